@@ -1,0 +1,58 @@
+"""What the knowledge base makes of a message: the decision, its confidence, and the reasons for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.knowledge.directory import Department
+from bot.knowledge.entries import Citation, Entry, Language
+
+
+class Decision(StrEnum):
+    ANSWER = "answer"
+    SUGGEST = "suggest"
+    ESCALATE = "escalate"
+    DECLINE = "decline"
+    HOTLINE = "hotline"
+    SMALLTALK = "smalltalk"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that may answer the question. Entries now; passages of law later, which have no entry."""
+
+    id: str
+    title: str
+    title_en: str
+    citations: tuple[Citation, ...]
+    score: float  # 0 to 1, as a share of the best that the query could reach
+    phrasing: str  # the way of asking that came nearest
+    entry: Entry | None = None
+
+    def title_in(self, language: str) -> str:
+        return self.title_en if language == "en" else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentGuess:
+    """A department that may be competent; the probabilities over all departments sum to at most 1."""
+
+    department: Department
+    probability: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    decision: Decision
+    confidence: float  # 0 to 1: that the decision is right; for ANSWER, that the entry answers the question
+    language: Language  # of the question, as detected or as told
+    entry: Entry | None = None  # set for ANSWER only
+    suggestions: tuple[Entry, ...] = ()  # for SUGGEST, best first, at most three
+    candidates: tuple[Candidate, ...] = ()  # best first, at most ten, whatever the decision
+    department: Department | None = None  # who would answer it, whatever the decision
+    departments: tuple[DepartmentGuess, ...] = ()  # best first, at most three
+    citations: tuple[Citation, ...] = ()  # of the answer, or the ground for declining
+    kind: str = ""  # the text to say, finer than the decision: `greeting`, `thanks`, `investigation`, `abuse`…
+    reasons: tuple[str, ...] = ()  # for officers and logs, in plain words; never shown to the enterprise
