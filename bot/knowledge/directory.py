@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
+from bot.knowledge.citations import Citation
+
 
 @dataclass(frozen=True, slots=True)
 class Competence:
     """One matter that a department answers for, with questions as enterprises would put them."""
 
-    topic: str
-    topic_en: str = ""
+    name: str  # Vietnamese
+    name_en: str
     keywords: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
-    citations: tuple[tuple[str, str], ...] = ()  # document, place
+    examples: tuple[str, ...] = ()  # both languages, as written in chat; never shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Department:
     deputy: str | None = None
     telegram_group: str | None = None
     competences: tuple[Competence, ...] = ()
+    source: tuple[Citation, ...] = ()  # where the department's duties are written
 
     def name_in(self, language: str) -> str:
         return self.name_en if language == "en" else self.name

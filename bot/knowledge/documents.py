@@ -27,10 +27,12 @@ class Document:
     title: str
     title_en: str
     issuer: str
-    issued_on: date
+    kind: str  # decision, letter, …
+    language: str  # of the original
+    signed: date
+    effective_from: date
     status: DocumentStatus
-    in_force_from: date
-    in_force_until: date | None = None  # the last day on which it holds
+    effective_until: date | None = None  # the last day on which it holds
     replaced_by: str | None = None
 
     def in_force(self, on: date) -> bool:
@@ -41,9 +43,9 @@ class Document:
         """
         if self.status in (DocumentStatus.NOT_YET, DocumentStatus.SUSPENDED):
             return False
-        if self.status is not DocumentStatus.IN_FORCE and self.in_force_until is None:
+        if self.status is not DocumentStatus.IN_FORCE and self.effective_until is None:
             return False
-        return self.in_force_from <= on and (self.in_force_until is None or on <= self.in_force_until)
+        return self.effective_from <= on and (self.effective_until is None or on <= self.effective_until)
 
 
 class Documents:

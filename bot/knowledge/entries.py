@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from bot.knowledge.citations import Citation
 from bot.knowledge.documents import Documents
 
 Language = Literal["vi", "en"]
@@ -17,17 +18,6 @@ class EntryStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     RETIRED = "retired"
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """Where an answer comes from: `1399/QĐ-TCHQ`, `Điều 3 khoản 1 điểm c`."""
-
-    document: str
-    place: str
-
-    def __str__(self) -> str:
-        return f"{self.place}, {self.document}"
 
 
 @dataclass(frozen=True, slots=True)

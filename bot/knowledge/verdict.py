@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.knowledge.citations import Citation
 from bot.knowledge.directory import Department
-from bot.knowledge.entries import Citation, Entry, Language
+from bot.knowledge.entries import Entry, Language
 
 
 class Decision(StrEnum):
@@ -29,6 +31,7 @@ class Candidate:
     score: float  # 0 to 1, as a share of the best that the query could reach
     phrasing: str  # the way of asking that came nearest
     entry: Entry | None = None
+    signals: Mapping[str, float] = field(default_factory=dict, compare=False)  # what the score is made of
 
     def title_in(self, language: str) -> str:
         return self.title_en if language == "en" else self.title
