@@ -1,0 +1,124 @@
+"""Statements of the delivery ledger."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.engine import RowMapping
+
+from storage.models import ChannelAccount, Delivery
+from storage.unit_of_work import UnitOfWork, table_of
+
+_T = table_of(Delivery)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A row that this process may send until its lease ends."""
+
+    id: int
+    account_id: int
+    channel: str
+    recipient: str
+    kind: str
+    priority: int
+    content: dict[str, Any]
+    attempts: int
+    created_at: datetime
+
+
+CLAIMED_COLUMNS = tuple(_T.c[name] for name in Claimed.__dataclass_fields__)
+
+
+def as_claimed(row: RowMapping) -> Claimed:
+    return Claimed(**{name: row[name] for name in Claimed.__dataclass_fields__})
+
+
+async def claim(
+    uow: UnitOfWork, *, owner: str, channels: Sequence[str], now: datetime, lease_until: datetime, limit: int
+) -> list[Claimed]:
+    """Take the rows that are due, best priority and oldest first, never out of order within an account.
+
+    An account is left alone while an earlier row of it waits for its next attempt or is in another process's hands.
+    """
+    before = _T.alias("before")
+    waits = exists().where(
+        before.c.account_id == _T.c.account_id, before.c.id < _T.c.id, before.c.next_attempt_at > now
+    )
+    held = select(_T.c.account_id).where(_T.c.lease_until.is_not(None), _T.c.lease_owner != owner)
+    due = (
+        select(_T.c.id)
+        .where(
+            _T.c.next_attempt_at <= now,
+            _T.c.channel.in_(channels),
+            ~waits,
+            _T.c.account_id.not_in(held),
+        )
+        .order_by(_T.c.priority, _T.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = [row["id"] for row in await uow.rows(due)]
+    if not ids:
+        return []
+    take = (
+        update(_T)
+        .where(_T.c.id.in_(ids), _T.c.next_attempt_at.is_not(None))
+        .values(state="sending", next_attempt_at=None, lease_until=lease_until, lease_owner=owner)
+        .returning(*CLAIMED_COLUMNS)
+    )
+    return sorted((as_claimed(row) for row in await uow.rows(take)), key=lambda c: (c.priority, c.id))
+
+
+async def extend_leases(uow: UnitOfWork, *, owner: str, until: datetime) -> None:
+    await uow.execute(
+        update(_T).where(_T.c.lease_until.is_not(None), _T.c.lease_owner == owner).values(lease_until=until)
+    )
+
+
+async def give_back(uow: UnitOfWork, ids: Iterable[int], *, now: datetime) -> None:
+    """Put rows back that were claimed and not tried."""
+    await uow.execute(
+        update(_T)
+        .where(_T.c.id.in_(list(ids)), _T.c.lease_until.is_not(None))
+        .values(state="queued", next_attempt_at=now, lease_until=None, lease_owner=None)
+    )
+
+
+async def recover(uow: UnitOfWork, *, now: datetime, owner: str, sole: bool) -> tuple[int, int]:
+    """Put back the rows of senders that died: (replies queued again, others marked unknown for a person to look at).
+
+    sole: this process is the only one, so every lease that is not its own is of a process that is gone.
+    """
+    gone = or_(_T.c.lease_until < now, _T.c.lease_owner != owner) if sole else _T.c.lease_until < now
+    lost = and_(_T.c.lease_until.is_not(None), gone)
+    free = {"lease_until": None, "lease_owner": None}
+    again = await uow.execute(
+        update(_T).where(lost, _T.c.priority == 0).values(state="queued", next_attempt_at=now, **free)
+    )
+    unknown = await uow.execute(update(_T).where(lost, _T.c.priority > 0).values(state="unknown", **free))
+    return uow.rowcount(again), uow.rowcount(unknown)
+
+
+async def next_due(uow: UnitOfWork) -> datetime | None:
+    """Return when the next waiting row falls due."""
+    found: datetime | None = await uow.scalar(
+        select(_T.c.next_attempt_at).where(_T.c.next_attempt_at.is_not(None)).order_by(_T.c.next_attempt_at).limit(1)
+    )
+    return found
+
+
+async def mark_unreachable(uow: UnitOfWork, *, account_id: int, reason: str, now: datetime) -> None:
+    """Record that nothing can be sent to the account, and end what still waits for it."""
+    uow.update(ChannelAccount, account_id, unreachable=reason[:32])
+    await uow.execute(
+        update(_T)
+        .where(_T.c.account_id == account_id, _T.c.next_attempt_at.is_not(None))
+        .values(state="unreachable", next_attempt_at=None, error=reason)
+    )
+
+
+async def of_inquiry(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
+    return await uow.rows(select(_T).where(_T.c.inquiry_id == inquiry_id).order_by(_T.c.id))

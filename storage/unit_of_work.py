@@ -1,0 +1,215 @@
+"""One transaction: reads see what it wrote, writes are gathered and go in together.
+
+Inserts and updates by key wait in a buffer and are written as one statement a table and shape, also over several turns that
+share a transaction (see `storage.database`). Any other statement first writes out the buffer, so nobody notices the wait.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Executable, Table, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import CursorResult, Result, RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.models import Base, ChannelAccount, Contact, Counter, Enterprise, Event
+
+Row = dict[str, Any]
+_TABLE_ORDER = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}
+
+
+class EventKey(NamedTuple):
+    """A platform's update: the channel it came on and the platform's own id of it."""
+
+    channel: str
+    event_id: str
+
+
+class AccountKey(NamedTuple):
+    """A person on a platform: the channel and the platform's own id of them."""
+
+    channel: str
+    external_id: str
+
+
+def table_of(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+class UnitOfWork:
+    """Writes and reads of one transaction. Whoever opened it commits it: nothing in here does."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._inserts: dict[Table, dict[Any, Row]] = defaultdict(dict)
+        self._updates: dict[tuple[Table, frozenset[str]], list[Row]] = defaultdict(list)
+        self._accounts: dict[AccountKey, Row] = {}
+        self._new_events: set[EventKey] = set()
+        self._counters: dict[str, int] = {}
+        self._after_commit: list[Callable[[], None]] = []
+
+    @property
+    def dialect(self) -> str:
+        return self._connection.dialect.name
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Have `act` called once the transaction is committed; never if it is not."""
+        self._after_commit.append(act)
+
+    def committed(self) -> None:
+        for act in self._after_commit:
+            act()
+
+    # Writing
+
+    def insert(self, model: type[Base], **values: Any) -> None:
+        """Add a row; it is written with the others of its table, at the latest before the commit."""
+        table = table_of(model)
+        key = tuple(values[column.name] for column in table.primary_key.columns)
+        if key in self._inserts[table]:
+            raise ValueError(f"{table.name} {key} is added twice in one unit of work")
+        self._inserts[table][key] = values
+
+    def update(self, model: type[Base], id: int, **values: Any) -> None:
+        """Change a row by its id, without a guard; where two may act at once, use `change`."""
+        table = table_of(model)
+        waiting = self._inserts[table].get((id,))
+        if waiting is not None:
+            waiting.update(values)
+            return
+        self._updates[table, frozenset(values)].append({"row_id": id, **values})
+
+    async def change(self, model: type[Base], id: int, *, seen: Row, **values: Any) -> bool:
+        """Change a row if it still is as it was seen; False when somebody else was quicker."""
+        table = table_of(model)
+        waiting = self._inserts[table].get((id,))
+        if waiting is not None:
+            if any(waiting.get(name) != value for name, value in seen.items()):
+                return False
+            waiting.update(values)
+            return True
+        guard = [
+            table.c[name] == value if value is not None else table.c[name].is_(None) for name, value in seen.items()
+        ]
+        result = await self.execute(update(table).where(table.c.id == id, *guard).values(**values))
+        return self.rowcount(result) == 1
+
+    async def execute(self, statement: Executable) -> Result[Any]:
+        await self.flush()
+        return await self._connection.execute(statement)
+
+    async def rows(self, statement: Executable) -> Sequence[RowMapping]:
+        return (await self.execute(statement)).mappings().all()
+
+    async def row(self, statement: Executable) -> RowMapping | None:
+        return (await self.execute(statement)).mappings().first()
+
+    async def scalar(self, statement: Executable) -> Any:
+        return (await self.execute(statement)).scalar()
+
+    @staticmethod
+    def rowcount(result: Result[Any]) -> int:
+        assert isinstance(result, CursorResult)
+        return result.rowcount
+
+    async def flush(self) -> None:
+        """Write out what waits: parents before children, a statement for each table and shape of row."""
+        if any(self._inserts.values()):
+            waiting, self._inserts = self._inserts, defaultdict(dict)
+            for table in sorted(waiting, key=_TABLE_ORDER.__getitem__):
+                shapes: dict[frozenset[str], list[Row]] = defaultdict(list)
+                for row in waiting[table].values():
+                    shapes[frozenset(row)].append(row)
+                for rows in shapes.values():
+                    await self._connection.execute(insert(table), rows)
+        if self._updates:
+            changes, self._updates = self._updates, defaultdict(list)
+            for (table, names), rows in changes.items():
+                statement = (
+                    update(table)
+                    .where(table.c.id == bindparam("row_id"))
+                    .values({name: bindparam(name) for name in sorted(names)})
+                )
+                await self._connection.execute(statement, rows)
+        if self._counters:
+            counters, self._counters = self._counters, {}
+            for name, value in counters.items():
+                await self._connection.execute(update(Counter).where(Counter.name == name).values(value=value))
+
+    # What a turn asks for, taken for all turns of the transaction in one statement each
+
+    async def begin_turns(self, events: Iterable[tuple[EventKey, Any]], accounts: Iterable[AccountKey]) -> None:
+        """Record the events and read the accounts of the turns that share this transaction.
+
+        events: each with the time it was received. On PostgreSQL the accounts stay locked until the end, in the order of
+        their ids, so that turns of one contact never run at once on two replicas.
+        """
+        await self._record_events(list(events))
+        await self._read_accounts(list(dict.fromkeys(accounts)))
+
+    async def _record_events(self, events: list[tuple[EventKey, Any]]) -> None:
+        rows = {key: {"channel": key.channel, "event_id": key.event_id, "received_at": at} for key, at in events}
+        if not rows:
+            return
+        make = postgresql_insert if self.dialect == "postgresql" else sqlite_insert
+        table = table_of(Event)
+        statement = make(table).values(list(rows.values())).on_conflict_do_nothing()
+        new = await self._connection.execute(statement.returning(table.c.channel, table.c.event_id))
+        self._new_events.update(EventKey(*row) for row in new)
+
+    def is_new(self, event: EventKey) -> bool:
+        """Say whether this transaction is the first to take the event; asked a second time, it no longer is."""
+        if event not in self._new_events:
+            return False
+        self._new_events.remove(event)
+        return True
+
+    async def _read_accounts(self, keys: list[AccountKey]) -> None:
+        by_channel: dict[str, list[str]] = defaultdict(list)
+        for key in keys:
+            by_channel[key.channel].append(key.external_id)
+        account, contact, enterprise = table_of(ChannelAccount), table_of(Contact), table_of(Enterprise)
+        for channel, external_ids in by_channel.items():
+            statement = (
+                select(
+                    account,
+                    contact.c.name,
+                    contact.c.language,
+                    contact.c.claimed_tax_code,
+                    contact.c.claimed_company,
+                    contact.c.enterprise_id,
+                    enterprise.c.name.label("enterprise_name"),
+                    enterprise.c.tax_code,
+                    enterprise.c.membership,
+                )
+                .join(contact, contact.c.id == account.c.contact_id)
+                .outerjoin(enterprise, enterprise.c.id == contact.c.enterprise_id)
+                .where(account.c.channel == channel, account.c.external_id.in_(external_ids))
+            )
+            if self.dialect == "postgresql":
+                statement = statement.order_by(account.c.id).with_for_update(of=account)
+            for row in (await self._connection.execute(statement)).mappings():
+                self._accounts[AccountKey(channel, row["external_id"])] = dict(row)
+
+    def account(self, key: AccountKey) -> Row | None:
+        """Return the account as read at the start of this transaction, with what was changed since."""
+        return self._accounts.get(key)
+
+    def keep_account(self, key: AccountKey, row: Row) -> None:
+        self._accounts[key] = row
+
+    async def next_number(self, series: str) -> int:
+        """Return the next number of a series, from 1. The series is held until the commit, so none is given twice."""
+        if series not in self._counters:
+            make = postgresql_insert if self.dialect == "postgresql" else sqlite_insert
+            await self._connection.execute(
+                make(table_of(Counter)).values(name=series, value=0).on_conflict_do_nothing()
+            )
+            current = select(Counter.value).where(Counter.name == series).with_for_update()
+            self._counters[series] = (await self._connection.execute(current)).scalar_one()
+        self._counters[series] += 1
+        return self._counters[series]
