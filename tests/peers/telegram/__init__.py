@@ -26,9 +26,12 @@
         peer.reaches("https://bot.example", at="http://127.0.0.1:8080")   # where webhooks really go
 
 As its own process: `python -m tests.peers.telegram --port 0 --token ...` prints its URL; the same
-acts are JSON under `/_peer/...`, and `RemoteTelegramPeer` has the same methods on them.
+acts are JSON under `/_peer/...`, and `RemoteTelegramPeer` has the same methods on them:
+
+    async with RemoteTelegramPeer.launched("--flood") as peer: ...
 """
 
 from .peer import TelegramPeer
+from .remote import RemoteTelegramPeer
 
-__all__ = ["TelegramPeer"]
+__all__ = ["RemoteTelegramPeer", "TelegramPeer"]

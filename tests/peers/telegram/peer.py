@@ -4,6 +4,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from . import view
+from .control import Control
 from .faults import Fault
 from .files import StoredFile
 from .groups import Group
@@ -27,12 +28,15 @@ class TelegramPeer:
         self.url = ""
         self._port = port
         self._server = Server(self.platform)
+        Control(self).add_to(self._server.app)
         self._users: dict[str, User] = {}
         self._groups: dict[str, Group] = {}
 
-    @property
-    def server(self) -> Server:
-        return self._server
+    def bot_token(self) -> str:
+        return self.token
+
+    def bot_username(self) -> str:
+        return self.username
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -75,11 +79,16 @@ class TelegramPeer:
                 title, supergroup=supergroup or forum, forum=forum, bot=bot, username=username
             )
             self._groups[title] = Group(self.platform, chat)
+        if (new := self.platform.world.chats[self._groups[title].id].upgraded_to) is not None:
+            self._groups[title] = Group(self.platform, self.platform.world.chats[new])
         self._groups[title].adds(*members)
         return self._groups[title]
 
-    def upgraded(self, group: Group, new: Group) -> None:
-        self._groups[group.title] = new
+    def by_id(self, kind: str, number: int) -> User | Group:
+        """Return a person or a group that there is already. Raises KeyError."""
+        if kind == "User":
+            return self._users[self.platform.world.people[number].name]
+        return Group(self.platform, self.platform.world.chats[number])
 
     # -- what the bot did
 
@@ -110,7 +119,7 @@ class TelegramPeer:
 
     @property
     def pending_updates(self) -> int:
-        return len(self.platform.updates.pending())
+        return self.platform.updates.count()
 
     async def taken(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Wait until the bot has confirmed every update."""
@@ -121,7 +130,10 @@ class TelegramPeer:
 
     async def polled(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Wait until a bot is polling: it is up, and has nothing left to fetch."""
-        await self.platform.bell.until(lambda: self.platform.polling.active, timeout)
+        try:
+            await self.platform.bell.until(lambda: self.platform.polling.active and True, timeout)
+        except TimeoutError:
+            raise AssertionError(f"nobody polled in {timeout} s") from None
 
     # -- faults, each for the next `times` calls of a method (None: until `heals`), after `skip` good ones
 

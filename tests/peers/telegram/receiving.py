@@ -73,7 +73,7 @@ async def get_webhook_info(platform: Platform, call: Call) -> Wire:
     info: dict[str, Any] = {
         "url": webhook.url,
         "has_custom_certificate": webhook.certificate,
-        "pending_update_count": len(platform.updates.pending()),
+        "pending_update_count": platform.updates.count(),
     }
     if webhook.url:
         info |= {"max_connections": webhook.max_connections, "ip_address": "127.0.0.1"}

@@ -35,6 +35,8 @@ class Updates:
         self._clock = clock
         self._bell = bell
         self._pending: dict[int, Update] = {}
+        self._lanes: dict[str, dict[int, Update]] = {}
+        self._next_expiry = float("inf")
         self._held: list[tuple[str, dict[str, Any], str, float]] | None = None
 
     def put(self, kind: str, body: dict[str, Any], lane: str, life: float = MESSAGE_LIFE) -> None:
@@ -44,9 +46,23 @@ class Updates:
         if self._held is not None:
             self._held.append((kind, body, lane, life))
             return
-        self._pending[self.next_id] = Update(self.next_id, kind, body, lane, self._clock.now() + life)
+        self._queue(Update(self.next_id, kind, body, lane, self._clock.now() + life))
         self.next_id += 1
         self._bell.ring()
+
+    def _queue(self, update: Update) -> None:
+        self._pending[update.id] = update
+        self._lanes.setdefault(update.lane, {})[update.id] = update
+        self._next_expiry = min(self._next_expiry, update.expires_at)
+
+    def _remove(self, number: int) -> Update | None:
+        update = self._pending.pop(number, None)
+        if update:
+            lane = self._lanes[update.lane]
+            del lane[number]
+            if not lane:
+                del self._lanes[update.lane]
+        return update
 
     def hold(self) -> None:
         """Keep what people do from now on to ourselves, until `release`."""
@@ -65,24 +81,46 @@ class Updates:
     def repeat(self, last: int) -> None:
         """Put updates that were delivered before into the queue again, under their old ids."""
         for update in self.delivered[-last:]:
-            self._pending[update.id] = update
+            self._queue(update)
         self._pending = dict(sorted(self._pending.items()))
         self._bell.ring()
 
     def pending(self) -> list[Update]:
-        now = self._clock.now()
-        for update in [update for update in self._pending.values() if update.expires_at <= now]:
-            del self._pending[update.id]
+        self._forget_expired()
         return list(self._pending.values())
+
+    def count(self) -> int:
+        self._forget_expired()
+        return len(self._pending)
+
+    def lanes(self) -> Iterable[str]:
+        """Return the lanes in which something waits."""
+        self._forget_expired()
+        return self._lanes.keys()
+
+    def first_in(self, lane: str) -> Update | None:
+        self._forget_expired()
+        return next(iter(self._lanes.get(lane, {}).values()), None)
+
+    def _forget_expired(self) -> None:
+        # Looked at on every delivery, so the queue is only walked when something is due to go.
+        now = self._clock.now()
+        if now < self._next_expiry:
+            return
+        for update in list(self._pending.values()):
+            if update.expires_at <= now:
+                self._remove(update.id)
+        self._next_expiry = min((update.expires_at for update in self._pending.values()), default=float("inf"))
 
     def confirm(self, ids: Iterable[int]) -> None:
         for number in list(ids):
-            if update := self._pending.pop(number, None):
+            if update := self._remove(number):
                 self.delivered.append(update)
         self._bell.ring()
 
     def drop(self) -> None:
         self._pending.clear()
+        self._lanes.clear()
 
 
 class Polling:
@@ -110,7 +148,7 @@ class Polling:
         self._last = (offset, now)
         self.interrupt("terminated by other getUpdates request; make sure that only one bot instance is running")
         self._confirm(offset)
-        if not self._updates.pending() and timeout:
+        if not self._updates.count() and timeout:
             await self._wait(timeout)
         return [update.wire() for update in self._updates.pending()[:limit]]
 
@@ -127,7 +165,8 @@ class Polling:
 
     async def _wait(self, seconds: int) -> None:
         self.active = stop = asyncio.get_running_loop().create_future()
-        arrival = asyncio.ensure_future(self._bell.until(lambda: self._updates.pending() or None, seconds))
+        self._bell.ring()
+        arrival = asyncio.ensure_future(self._bell.until(lambda: self._updates.count() or None, seconds))
         try:
             await asyncio.wait([stop, arrival], return_when=asyncio.FIRST_COMPLETED)
             if stop.done():

@@ -83,12 +83,12 @@ class WebhookSender:
             self._lanes[lane] = asyncio.create_task(self._serve(lane))
 
     def _idle_lane(self) -> str | None:
-        return next((update.lane for update in self._updates.pending() if update.lane not in self._lanes), None)
+        return next((lane for lane in self._updates.lanes() if lane not in self._lanes), None)
 
     async def _serve(self, lane: str) -> None:
         delay = self.first_retry
         me = asyncio.current_task()
-        while update := next((update for update in self._updates.pending() if update.lane == lane), None):
+        while update := self._updates.first_in(lane):
             async with self._slots:
                 wait = await self._deliver(update)
             if wait is None:
