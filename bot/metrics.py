@@ -10,9 +10,7 @@ TURN_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
 DECISIONS = Counter("donghanh_decisions_total", "What the knowledge base decided about questions", ["decision"])
-DELIVERIES = Counter(
-    "donghanh_deliveries_total", "Attempts at delivery, by what became of them", ["channel", "kind", "state"]
-)
+DELIVERIES = Counter("donghanh_deliveries_total", "Attempts at delivery, by what became of them", ["channel", "kind", "state"])
 DELIVERY_SECONDS = Histogram(
     "donghanh_delivery_seconds",
     "From the ledger to the platform",
@@ -21,6 +19,4 @@ DELIVERY_SECONDS = Histogram(
 )
 RUNGS = Counter("donghanh_rungs_total", "Rungs of the clocks' ladders that fired", ["clock", "percent", "late"])
 SWEEP_SECONDS = Histogram("donghanh_sweep_seconds", "How long a sweep took")
-OVERDUE = Gauge(
-    "donghanh_unrouted_overdue", "Inquiries past their routing deadline without a department, at the last sweep"
-)
+OVERDUE = Gauge("donghanh_unrouted_overdue", "Inquiries past their routing deadline without a department, at the last sweep")

@@ -44,9 +44,7 @@ async def claim(
     An account is left alone while an earlier row of it waits for its next attempt or is in another process's hands.
     """
     before = _T.alias("before")
-    waits = exists().where(
-        before.c.account_id == _T.c.account_id, before.c.id < _T.c.id, before.c.next_attempt_at > now
-    )
+    waits = exists().where(before.c.account_id == _T.c.account_id, before.c.id < _T.c.id, before.c.next_attempt_at > now)
     held = select(_T.c.account_id).where(_T.c.lease_until.is_not(None), _T.c.lease_owner != owner)
     due = (
         select(_T.c.id)
@@ -73,9 +71,7 @@ async def claim(
 
 
 async def extend_leases(uow: UnitOfWork, *, owner: str, until: datetime) -> None:
-    await uow.execute(
-        update(_T).where(_T.c.lease_until.is_not(None), _T.c.lease_owner == owner).values(lease_until=until)
-    )
+    await uow.execute(update(_T).where(_T.c.lease_until.is_not(None), _T.c.lease_owner == owner).values(lease_until=until))
 
 
 async def give_back(uow: UnitOfWork, ids: Iterable[int], *, now: datetime) -> None:
@@ -95,9 +91,7 @@ async def recover(uow: UnitOfWork, *, now: datetime, owner: str, sole: bool) -> 
     gone = or_(_T.c.lease_until < now, _T.c.lease_owner != owner) if sole else _T.c.lease_until < now
     lost = and_(_T.c.lease_until.is_not(None), gone)
     free = {"lease_until": None, "lease_owner": None}
-    again = await uow.execute(
-        update(_T).where(lost, _T.c.priority == 0).values(state="queued", next_attempt_at=now, **free)
-    )
+    again = await uow.execute(update(_T).where(lost, _T.c.priority == 0).values(state="queued", next_attempt_at=now, **free))
     unknown = await uow.execute(update(_T).where(lost, _T.c.priority > 0).values(state="unknown", **free))
     return uow.rowcount(again), uow.rowcount(unknown)
 

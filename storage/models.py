@@ -5,7 +5,7 @@ due, and their indexes hold only rows where they are not: a sweep costs what is 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -28,7 +28,7 @@ Big = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: Big,
         str: Text,
         datetime: UtcDateTime,
@@ -292,6 +292,7 @@ class ChatMessage(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("channel_accounts.id"))
     author: Mapped[str] = mapped_column(String(8))
     """person, bot"""
+    delivery_id: Mapped[int | None] = mapped_column(unique=True)
     content: Mapped[dict[str, Any]]
     at: Mapped[datetime]
     __table_args__ = (Index("ix_chat_messages_account", "account_id", "id"),)

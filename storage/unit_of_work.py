@@ -92,9 +92,7 @@ class UnitOfWork:
                 return False
             waiting.update(values)
             return True
-        guard = [
-            table.c[name] == value if value is not None else table.c[name].is_(None) for name, value in seen.items()
-        ]
+        guard = [table.c[name] == value if value is not None else table.c[name].is_(None) for name, value in seen.items()]
         result = await self.execute(update(table).where(table.c.id == id, *guard).values(**values))
         return self.rowcount(result) == 1
 
@@ -206,9 +204,7 @@ class UnitOfWork:
         """Return the next number of a series, from 1. The series is held until the commit, so none is given twice."""
         if series not in self._counters:
             make = postgresql_insert if self.dialect == "postgresql" else sqlite_insert
-            await self._connection.execute(
-                make(table_of(Counter)).values(name=series, value=0).on_conflict_do_nothing()
-            )
+            await self._connection.execute(make(table_of(Counter)).values(name=series, value=0).on_conflict_do_nothing())
             current = select(Counter.value).where(Counter.name == series).with_for_update()
             self._counters[series] = (await self._connection.execute(current)).scalar_one()
         self._counters[series] += 1

@@ -1,9 +1,10 @@
 """The delivery ledger: what is said becomes a row in the transaction that decided it, and nothing is sent before it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum, StrEnum
+from typing import Protocol
 
 from bot.clock import Clock
 from bot.delivery.message import Message
@@ -43,14 +44,37 @@ class Recipient:
     external_id: str
 
 
+class Taker(Protocol):
+    def takes(self, channel: str) -> bool: ...
+    def accept(self, rows: Sequence[Claimed]) -> None: ...
+
+
+class Outbox:
+    """Between the ledger and this process's sender, where it has one: a command line writes rows for others to send."""
+
+    def __init__(self) -> None:
+        self._sender: Taker | None = None
+
+    def connect(self, sender: Taker | None) -> None:
+        self._sender = sender
+
+    def takes(self, channel: str) -> bool:
+        return self._sender is not None and self._sender.takes(channel)
+
+    def hand_over(self, rows: Sequence[Claimed]) -> None:
+        """Pass on rows that were claimed when they were written; none is a hint that there is something to claim."""
+        if self._sender is not None:
+            self._sender.accept(rows)
+
+
 class Ledger:
     """Writes rows. A reply is born in the hands of this process's sender, which saves a claim; if the process dies, the
     lease ends and the row comes back like any other."""
 
-    def __init__(self, clock: Clock, owner: str, hand_over: Callable[[Sequence[Claimed]], None]) -> None:
+    def __init__(self, clock: Clock, owner: str, outbox: Outbox) -> None:
         self._clock = clock
         self._owner = owner
-        self._hand_over = hand_over
+        self._outbox = outbox
 
     def add(
         self,
@@ -76,7 +100,7 @@ class Ledger:
             attempts=0,
             created_at=now,
         )
-        at_once = priority is Priority.REPLY
+        at_once = priority is Priority.REPLY and self._outbox.takes(to.channel)
         uow.insert(
             Delivery,
             id=claimed.id,
@@ -95,5 +119,5 @@ class Ledger:
             lease_owner=self._owner if at_once else None,
             created_at=now,
         )
-        uow.after_commit(lambda: self._hand_over([claimed] if at_once else []))
+        uow.after_commit(lambda: self._outbox.hand_over([claimed] if at_once else []))
         return claimed.id

@@ -54,6 +54,9 @@ class Sender:
     def new_owner() -> str:
         return secrets.token_hex(8)
 
+    def takes(self, channel: str) -> bool:
+        return channel in self._lanes and not self._stopping
+
     def accept(self, rows: Sequence[Claimed]) -> None:
         """Take rows that were claimed for this sender when they were written; an empty list is a hint to look."""
         for row in rows:
@@ -85,9 +88,7 @@ class Sender:
     async def recover(self, *, sole: bool = False) -> None:
         """Put back what dead senders held. Called at the start, and by a sweep while running."""
         now = self._clock.now()
-        again, unknown = await self._database.write(
-            lambda uow: deliveries.recover(uow, now=now, owner=self._owner, sole=sole)
-        )
+        again, unknown = await self._database.write(lambda uow: deliveries.recover(uow, now=now, owner=self._owner, sole=sole))
         if again or unknown:
             log.warning("delivery.recovered", queued_again=again, unknown=unknown)
             self._wake.set()
@@ -123,10 +124,10 @@ class Sender:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             if any(lane.busy for lane in self._lanes.values()):
-                until = self._clock.now() + LEASE
-                await self._database.write(
-                    lambda uow, until=until: deliveries.extend_leases(uow, owner=self._owner, until=until)
-                )
+                await self._database.write(self._extend_leases)
+
+    async def _extend_leases(self, uow: UnitOfWork) -> None:
+        await deliveries.extend_leases(uow, owner=self._owner, until=self._clock.now() + LEASE)
 
     # Recording
 

@@ -1,0 +1,108 @@
+"""Where everything is put together. Nothing else makes services or channels; importing a module opens nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.clock import Clock, SystemClock
+from bot.delivery.ledger import Ledger, Outbox
+from bot.delivery.sender import Sender
+from bot.escalation.calendar import WorkingCalendar
+from bot.escalation.history import Chain
+from bot.escalation.inquiries import Inquiries
+from bot.escalation.notices import Notices
+from bot.escalation.sweeps import Sweeper
+from bot.handlers.pipeline import Pipeline
+from bot.handlers.router import Router, all_conversations
+from bot.handlers.turn import Services
+from bot.knowledge.service import Knowledge
+from bot.locales.catalogue import Catalogue
+from bot.membership.accounts import Accounts
+from bot.membership.invitations import Invitations
+from bot.settings import Settings
+from bot.signals import Signals
+from storage.database import Database
+from storage.files import FileStore
+
+
+@dataclass
+class Core:
+    """The services of one process, without channels and pages."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    files: FileStore
+    catalogue: Catalogue
+    knowledge: Knowledge
+    signals: Signals
+    chain: Chain
+    notices: Notices
+    inquiries: Inquiries
+    services: Services
+    router: Router
+    pipeline: Pipeline
+    sweeper: Sweeper
+    owner: str
+    ledger: Ledger
+    outbox: Outbox
+
+
+def today(clock: Clock, settings: Settings) -> date:
+    """Return the day in the operator's time zone."""
+    return clock.now().astimezone(settings.zone).date()
+
+
+def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Knowledge | None = None) -> Core:
+    """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
+    clock = clock or SystemClock()
+    key = settings.key()
+    knowledge = knowledge or Knowledge.load(settings.faq_dir, today=today(clock, settings))
+    catalogue = Catalogue(settings.zone)
+    signals = Signals()
+    chain = Chain(key)
+    outbox = Outbox()
+    owner = Sender.new_owner()
+    ledger = Ledger(clock, owner, outbox)
+    notices = Notices(ledger, catalogue, clock, settings.default_language)
+    inquiries = Inquiries(
+        directory=lambda: knowledge.directory,
+        notices=notices,
+        chain=chain,
+        calendar=WorkingCalendar(settings.zone),
+        clock=clock,
+        routing_deadline=settings.routing_deadline,
+        live=signals,
+    )
+    accounts = Accounts()
+    services = Services(
+        inquiries=inquiries,
+        knowledge=knowledge,
+        accounts=accounts,
+        invitations=Invitations(accounts, clock),
+        ledger=ledger,
+        catalogue=catalogue,
+        clock=clock,
+        default_language=settings.default_language,
+        hotline_contact=settings.hotline_contact,
+    )
+    database = Database(settings.database())
+    router = Router(all_conversations())
+    return Core(
+        settings=settings,
+        clock=clock,
+        database=database,
+        files=FileStore(settings.files_dir),
+        catalogue=catalogue,
+        knowledge=knowledge,
+        signals=signals,
+        chain=chain,
+        notices=notices,
+        inquiries=inquiries,
+        services=services,
+        router=router,
+        pipeline=Pipeline(database, router, services),
+        sweeper=Sweeper(database, inquiries, notices, clock),
+        owner=owner,
+        ledger=ledger,
+        outbox=outbox,
+    )

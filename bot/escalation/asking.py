@@ -1,0 +1,222 @@
+"""What the enterprise does: asks, adds, says whether it helped, opens again, rates."""
+
+from typing import Any
+
+from bot.escalation import errors
+from bot.escalation.actors import Actor
+from bot.escalation.deadlines import routing_rungs
+from bot.escalation.history import START, digest
+from bot.escalation.keeping import Asker, Candidate, IncomingFile, InquiryKeeping, checked
+from bot.escalation.states import WITH_A_DEPARTMENT, Event, State
+from storage import inquiries as stored
+from storage.ids import new_id
+from storage.inquiries import InquiryRecord
+from storage.models import Inquiry
+from storage.unit_of_work import UnitOfWork
+
+
+class Asking(InquiryKeeping):
+    async def receive(self, uow: UnitOfWork, asker: Asker, text: str) -> InquiryRecord:
+        """Log a question: every one becomes an inquiry with a number, those that the bot answers too."""
+        text = checked(text)
+        now = self._clock.now()
+        year = now.astimezone(self._calendar.timezone).year
+        number = f"YC-{year}-{await uow.next_number(f'inquiry:{year}'):06d}"
+        inquiry_id = new_id()
+        head = self._chain.append(
+            uow,
+            inquiry_id=inquiry_id,
+            length=0,
+            head=START,
+            at=now,
+            event="receive",
+            actor=asker.actor,
+            from_state=None,
+            to_state=State.RECEIVED,
+            department=None,
+            reason=None,
+            details={"number": number, "text": digest(text), "channel": asker.channel},
+        )
+        inquiry = InquiryRecord(
+            id=inquiry_id,
+            number=number,
+            state=State.RECEIVED,
+            contact_id=asker.contact_id,
+            account_id=asker.account_id,
+            enterprise_id=asker.enterprise_id,
+            claimed_tax_code=asker.claimed_tax_code,
+            claimed_company=asker.claimed_company,
+            channel=asker.channel,
+            language=asker.language,
+            text=text,
+            priority=0 if asker.is_member else 1,
+            decision=None,
+            confidence=None,
+            entry_id=None,
+            citations=[],
+            candidates=[],
+            helped=None,
+            department_id=None,
+            department_name=None,
+            received_at=now,
+            routing_due_at=None,
+            routed_at=None,
+            routed_by=None,
+            response_due_at=None,
+            response_calendar=None,
+            response_left_s=None,
+            officer_id=None,
+            officer_name=None,
+            resume_at=None,
+            deferred_until=None,
+            deferral_reason=None,
+            answered_at=None,
+            closed_at=None,
+            rating=None,
+            rating_comment=None,
+            history_length=1,
+            history_head=head,
+            updated_at=now,
+        )
+        uow.insert(Inquiry, **stored.values_of(inquiry))
+        return inquiry
+
+    async def answered_by_bot(
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        *,
+        entry_id: str,
+        citations: list[dict[str, str]],
+        confidence: float,
+        actor: Actor,
+    ) -> InquiryRecord:
+        """Log that the bot answered with an entry, and on which legal ground."""
+        return await self._move(
+            uow,
+            inquiry,
+            Event.ANSWER_BY_BOT,
+            actor,
+            details={"entry": entry_id, "citations": citations, "confidence": round(confidence, 4)},
+            decision="answer",
+            entry_id=entry_id,
+            citations=citations,
+            confidence=confidence,
+        )
+
+    async def decline(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, *, reason: str, citations: list[dict[str, str]], actor: Actor
+    ) -> InquiryRecord:
+        """Log that the programme does not support this matter (1399/QĐ-TCHQ Điều 3 khoản 2 điểm b)."""
+        return await self._move(
+            uow,
+            inquiry,
+            Event.DECLINE,
+            actor,
+            reason=reason,
+            details={"citations": citations},
+            decision="decline",
+            citations=citations,
+        )
+
+    async def ask_officer(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, *, candidates: list[Candidate], actor: Actor
+    ) -> InquiryRecord:
+        """Hand the inquiry to people: the 24 hours start now (1399/QĐ-TCHQ Điều 3 khoản 1 điểm c)."""
+        now = self._clock.now()
+        listed = [{"id": c.department_id, "name": c.name, "probability": round(c.probability, 4)} for c in candidates[:3]]
+        inquiry = await self._move(
+            uow,
+            inquiry,
+            Event.ASK_OFFICER,
+            actor,
+            details={"candidates": listed},
+            decision=inquiry.decision or "escalate",
+            candidates=listed,
+            routing_due_at=now + self._routing_deadline,
+        )
+        self._set_rungs(uow, inquiry.id, routing_rungs(now, self._routing_deadline))
+        return inquiry
+
+    async def add_message(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, asker: Asker, text: str, files: tuple[IncomingFile, ...] = ()
+    ) -> InquiryRecord:
+        """Add what the enterprise says or sends to an inquiry that is open; a reply it was asked for starts the clock."""
+        if inquiry.contact_id != asker.contact_id:
+            raise errors.InquiryNotYours(number=inquiry.number)
+        state = State(inquiry.state)
+        if state not in WITH_A_DEPARTMENT | {State.AWAITING_ROUTING, State.TRANSFERRED}:
+            raise errors.NotPossibleNow(number=inquiry.number, state=str(state), action="add")
+        text = checked(text, may_be_empty=bool(files))
+        message_id = self._say(uow, inquiry.id, "addition", asker.actor, text)
+        for file in files:
+            self._keep_file(uow, inquiry.id, message_id, file)
+        details = {"message": digest(text), "files": [file.name for file in files]}
+        if state is State.WAITING_FOR_ENTERPRISE:
+            inquiry = await self._move(uow, inquiry, Event.ENTERPRISE_REPLIES, asker.actor, details=details)
+            return await self._start_response_clock(uow, inquiry)
+        return await self._note(uow, inquiry, "add", asker.actor, details=details)
+
+    async def solved(self, uow: UnitOfWork, inquiry: InquiryRecord, asker: Asker) -> InquiryRecord:
+        """The enterprise says that the answer solved it."""
+        if inquiry.contact_id != asker.contact_id:
+            raise errors.InquiryNotYours(number=inquiry.number)
+        return await self._move(uow, inquiry, Event.CLOSE, asker.actor, closed_at=self._clock.now(), helped=True)
+
+    async def reopen(self, uow: UnitOfWork, inquiry: InquiryRecord, asker: Asker) -> InquiryRecord:
+        """The enterprise says that it is not solved: back to the department, with a new response clock."""
+        if inquiry.contact_id != asker.contact_id:
+            raise errors.InquiryNotYours(number=inquiry.number)
+        if inquiry.department_id is None:
+            raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action="reopen")
+        inquiry = await self._move(
+            uow,
+            inquiry,
+            Event.REOPEN,
+            asker.actor,
+            helped=False,
+            answered_at=None,
+            closed_at=None,
+            response_left_s=None,
+        )
+        inquiry = await self._start_response_clock(uow, inquiry, afresh=True)
+        await self._notices.tell_officers(
+            uow,
+            inquiry,
+            "officer.reopened",
+            audience="officer",
+            department_id=inquiry.department_id,
+            once=f"reopened:{inquiry.id}:{inquiry.history_length}",
+        )
+        return inquiry
+
+    async def bot_helped(self, uow: UnitOfWork, inquiry: InquiryRecord, asker: Asker, helped: bool) -> InquiryRecord:
+        """Keep the answer to "did this help?"; it feeds the report, never the ranking by itself."""
+        if inquiry.contact_id != asker.contact_id:
+            raise errors.InquiryNotYours(number=inquiry.number)
+        if inquiry.state != State.ANSWERED_BY_BOT:
+            return inquiry
+        return await self._note(uow, inquiry, "helped" if helped else "not_helped", asker.actor, helped=helped)
+
+    async def rate(
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        asker: Asker,
+        *,
+        stars: int | None = None,
+        comment: str | None = None,
+    ) -> InquiryRecord:
+        """Keep what the enterprise thinks of how it was dealt with: 1 to 5, and a comment if they wish."""
+        if inquiry.contact_id != asker.contact_id:
+            raise errors.InquiryNotYours(number=inquiry.number)
+        if stars is not None and not 1 <= stars <= 5:
+            raise errors.RatingOutOfRange()
+        if inquiry.state not in (State.CLOSED, State.ANSWERED):
+            raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action="rate")
+        changes: dict[str, Any] = {}
+        if stars is not None:
+            changes["rating"] = stars
+        if comment is not None:
+            changes["rating_comment"] = checked(comment)
+        return await self._note(uow, inquiry, "rate", asker.actor, details={"rating": stars}, **changes)

@@ -1,0 +1,250 @@
+"""What the authority does: routes, takes, answers, asks back, defers, hands over, closes."""
+
+from datetime import datetime
+
+from bot.delivery.message import Attachment
+from bot.escalation import errors
+from bot.escalation.actors import SYSTEM, Actor, ActorKind
+from bot.escalation.deadlines import Clock as DeadlineClock
+from bot.escalation.history import digest
+from bot.escalation.keeping import InquiryKeeping, checked, names_of
+from bot.escalation.states import Event
+from storage import inquiries as stored
+from storage.inquiries import InquiryRecord
+from storage.unit_of_work import UnitOfWork
+
+SOLVED = ("button.solved", "solved")
+NOT_SOLVED = ("button.not_solved", "unsolved")
+
+
+class Handling(InquiryKeeping):
+    async def route(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, department_id: str, actor: Actor, *, by: str, tell: bool = True
+    ) -> InquiryRecord:
+        """Hand the inquiry to the department that is competent. by: bot, coordinator, auto.
+
+        tell: whether the enterprise is told in a message of its own (the bot says it within its reply).
+        """
+        if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not actor.sees_all:
+            raise errors.RoleNotEnough(action="route")
+        department = self._department(department_id)
+        inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=by)
+        if tell:
+            await self._notices.tell_enterprise(
+                uow,
+                inquiry,
+                "notice.routed_at_deadline" if by == "auto" else "notice.routed",
+                once=f"routed:{inquiry.id}:{inquiry.history_length}",
+                department=names_of(department),
+                due=inquiry.response_due_at,
+            )
+        return inquiry
+
+    async def route_at_deadline(self, uow: UnitOfWork, inquiry: InquiryRecord) -> InquiryRecord:
+        """Route what nobody has routed when the 24 hours end: to the best candidate, else to the coordinating unit."""
+        best = next((c["id"] for c in inquiry.candidates if self._accepts(c["id"])), None)
+        department = self._department(best or self.directory.coordinating.id)
+        inquiry = await self.route(uow, inquiry, department.id, SYSTEM, by="auto")
+        await self._notices.tell_officers(
+            uow,
+            inquiry,
+            "officer.routed_at_deadline",
+            audience="lead",
+            department_id=department.id,
+            once=f"routing:100:{inquiry.id}",
+            department=department.name,
+        )
+        return inquiry
+
+    async def take(self, uow: UnitOfWork, inquiry: InquiryRecord, actor: Actor) -> InquiryRecord:
+        """An officer takes it in hand; from now on it is theirs to answer."""
+        self._check_actor(inquiry, actor)
+        if inquiry.officer_id is not None and inquiry.officer_id != actor.id:
+            raise errors.TakenByOther(number=inquiry.number, officer=inquiry.officer_name or "")
+        inquiry = await self._move(uow, inquiry, Event.TAKE, actor, officer_id=actor.id, officer_name=actor.name)
+        await self._notices.tell_enterprise(uow, inquiry, "notice.in_progress", department=inquiry.department_name or "")
+        return inquiry
+
+    async def release(self, uow: UnitOfWork, inquiry: InquiryRecord, actor: Actor) -> InquiryRecord:
+        """Give it back to the department."""
+        self._check_hands(inquiry, actor)
+        return await self._move(uow, inquiry, Event.RELEASE, actor, officer_id=None, officer_name=None)
+
+    async def answer(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor, files: tuple[Attachment, ...] = ()
+    ) -> InquiryRecord:
+        """Answer the enterprise, in its own chat; the response clock ends."""
+        self._check_hands(inquiry, actor)
+        text = checked(text)
+        now = self._clock.now()
+        inquiry = await self._move(
+            uow,
+            inquiry,
+            Event.ANSWER,
+            actor,
+            details={"message": digest(text), "files": [file.name for file in files]},
+            answered_at=now,
+            response_left_s=None,
+            resume_at=None,
+            officer_id=inquiry.officer_id or _officer_id(actor),
+            officer_name=inquiry.officer_name or actor.name,
+        )
+        self._say(uow, inquiry.id, "answer", actor, text)
+        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        await self._notices.tell_enterprise(
+            uow,
+            inquiry,
+            "notice.answered",
+            kind="answer",
+            files=files,
+            buttons=(tuple((label, f"{action}:{inquiry.id}") for label, action in (SOLVED, NOT_SOLVED)),),
+            department=inquiry.department_name or "",
+            text=text,
+        )
+        return inquiry
+
+    async def ask_back(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
+        """Ask the enterprise for something; the response clock stands still until it replies."""
+        self._check_hands(inquiry, actor)
+        text = checked(text)
+        inquiry = await self._move(
+            uow,
+            inquiry,
+            Event.ASK_BACK,
+            actor,
+            details={"message": digest(text)},
+            officer_id=inquiry.officer_id or _officer_id(actor),
+            officer_name=inquiry.officer_name or actor.name,
+        )
+        inquiry = await self._stop_response_clock(uow, inquiry)
+        self._say(uow, inquiry.id, "ask_back", actor, text)
+        await self._notices.tell_enterprise(
+            uow,
+            inquiry,
+            "notice.ask_back",
+            buttons=((("button.reply", f"reply:{inquiry.id}"),),),
+            department=inquiry.department_name or "",
+            text=text,
+        )
+        return inquiry
+
+    async def defer(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, *, reason: str, until: datetime, actor: Actor
+    ) -> InquiryRecord:
+        """Say why it cannot be done in time, and by when it will be; the enterprise is told both."""
+        self._check_hands(inquiry, actor)
+        if not reason.strip():
+            raise errors.ReasonMissing(action="defer")
+        if until <= self._clock.now():
+            raise errors.DateNotAhead(until=until)
+        reason = checked(reason)
+        inquiry = await self._move(
+            uow,
+            inquiry,
+            Event.DEFER,
+            actor,
+            reason=reason,
+            details={"until": until.isoformat()},
+            deferral_reason=reason,
+            deferred_until=until,
+            resume_at=until,
+        )
+        inquiry = await self._stop_response_clock(uow, inquiry)
+        await self._notices.tell_enterprise(
+            uow, inquiry, "notice.deferred", department=inquiry.department_name or "", reason=reason, until=until
+        )
+        return inquiry
+
+    async def resume(self, uow: UnitOfWork, inquiry: InquiryRecord) -> InquiryRecord:
+        """A deferral has run out: the response clock goes on by itself."""
+        inquiry = await self._move(uow, inquiry, Event.RESUME, SYSTEM, resume_at=None)
+        inquiry = await self._start_response_clock(uow, inquiry)
+        await self._notices.tell_officers(
+            uow,
+            inquiry,
+            "officer.deferral_ended",
+            audience="officer",
+            department_id=inquiry.department_id,
+            once=f"resumed:{inquiry.id}:{inquiry.history_length}",
+        )
+        return inquiry
+
+    async def transfer(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, department_id: str, reason: str, actor: Actor
+    ) -> InquiryRecord:
+        """Hand it to another department, which starts its own response clock."""
+        self._check_actor(inquiry, actor)
+        if not reason.strip():
+            raise errors.ReasonMissing(action="transfer")
+        department = self._department(department_id)
+        if department.id == inquiry.department_id:
+            raise errors.SameDepartment(department=department.name)
+        inquiry = await self._move(uow, inquiry, Event.TRANSFER, actor, reason=checked(reason), resume_at=None)
+        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=inquiry.routed_by or "coordinator")
+        await self._notices.tell_enterprise(
+            uow,
+            inquiry,
+            "notice.transferred",
+            department=names_of(department),
+            reason=reason,
+            due=inquiry.response_due_at,
+        )
+        return inquiry
+
+    async def escalate(self, uow: UnitOfWork, inquiry: InquiryRecord, reason: str, actor: Actor) -> InquiryRecord:
+        """Beyond the department's competence: to the level above (1761/QĐ-TCHQ Điều 7 khoản 3.2)."""
+        self._check_actor(inquiry, actor)
+        if not reason.strip():
+            raise errors.ReasonMissing(action="escalate")
+        above = self.directory.escalation_target(inquiry.department_id or self.directory.coordinating.id)
+        if above.id == inquiry.department_id:
+            raise errors.SameDepartment(department=above.name)
+        inquiry = await self._hand_over(
+            uow, inquiry, Event.ESCALATE, above, actor, by=inquiry.routed_by or "coordinator", reason=checked(reason)
+        )
+        await self._notices.tell_enterprise(
+            uow, inquiry, "notice.escalated", department=names_of(above), due=inquiry.response_due_at
+        )
+        return inquiry
+
+    async def close(self, uow: UnitOfWork, inquiry: InquiryRecord, actor: Actor, *, reason: str = "") -> InquiryRecord:
+        """Close it; without an answer this needs a reason, which the enterprise is told."""
+        self._check_hands(inquiry, actor)
+        answered = inquiry.answered_at is not None
+        if not answered and not reason.strip():
+            raise errors.ReasonMissing(action="close")
+        reason = checked(reason, may_be_empty=True)
+        inquiry = await self._move(
+            uow,
+            inquiry,
+            Event.CLOSE,
+            actor,
+            reason=reason or None,
+            closed_at=self._clock.now(),
+            response_left_s=None,
+            resume_at=None,
+        )
+        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        await self._notices.tell_enterprise(
+            uow,
+            inquiry,
+            "notice.closed_with_reason" if reason else "notice.closed",
+            buttons=(
+                tuple((f"button.stars_{stars}", f"rate:{stars}:{inquiry.id}") for stars in range(1, 6)),
+                (("button.not_solved", f"unsolved:{inquiry.id}"),),
+            ),
+            reason=reason,
+        )
+        return inquiry
+
+    async def note(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
+        """Write an internal note, which the enterprise never sees."""
+        self._check_actor(inquiry, actor)
+        text = checked(text)
+        self._say(uow, inquiry.id, "note", actor, text)
+        return await self._note(uow, inquiry, "note", actor, details={"message": digest(text)})
+
+
+def _officer_id(actor: Actor) -> int | None:
+    return actor.id if actor.kind is ActorKind.OFFICER else None

@@ -1,0 +1,320 @@
+"""How an inquiry is kept: each change asks the state machine, is guarded by what was seen, and leaves a row in the history.
+
+The two sides that act on inquiries, `asking` (the enterprise) and `handling` (the authority), stand on this.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from bot import signals
+from bot.clock import Clock
+from bot.escalation import errors
+from bot.escalation.actors import Actor, ActorKind
+from bot.escalation.calendar import WorkingCalendar
+from bot.escalation.deadlines import Clock as DeadlineClock
+from bot.escalation.deadlines import RungDue, response_rungs
+from bot.escalation.history import Chain
+from bot.escalation.notices import Notices
+from bot.escalation.states import Event, IllegalMove, State, move
+from bot.knowledge.directory import Department, Directory
+from bot.signals import Signals
+from storage import inquiries as stored
+from storage.ids import new_id
+from storage.inquiries import InquiryRecord
+from storage.models import File, Inquiry, InquiryMessage, Rung
+from storage.unit_of_work import UnitOfWork
+
+TEXT_AT_MOST = 8000
+"""characters of a question, an addition or an answer; a longer one is refused, not cut"""
+_ALWAYS_WRITTEN = ("state", "updated_at", "history_length", "history_head")
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and where: what the inquiry keeps of them."""
+
+    contact_id: int
+    account_id: int
+    channel: str
+    language: str
+    name: str
+    enterprise_id: int | None = None
+    is_member: bool = False
+    claimed_tax_code: str | None = None
+    claimed_company: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.ENTERPRISE, self.contact_id, self.name)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A department that may be competent, with the probability that it is."""
+
+    department_id: str
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file that came with a message. Either its content is already in the file store (`sha256`), or the channel
+    fetches it by `reference` after the turn."""
+
+    channel: str
+    reference: str
+    name: str
+    media_type: str
+    size: int | None = None
+    sha256: str | None = None
+
+
+class InquiryKeeping:
+    """`directory` is asked anew on every use, so that a reload of the knowledge base is noticed."""
+
+    def __init__(
+        self,
+        *,
+        directory: Callable[[], Directory],
+        notices: Notices,
+        chain: Chain,
+        calendar: WorkingCalendar,
+        clock: Clock,
+        routing_deadline: timedelta,
+        live: Signals,
+    ) -> None:
+        self._directory = directory
+        self._notices = notices
+        self._chain = chain
+        self._calendar = calendar
+        self._clock = clock
+        self._routing_deadline = routing_deadline
+        self._live = live
+
+    @property
+    def directory(self) -> Directory:
+        return self._directory()
+
+    def _check_actor(self, inquiry: InquiryRecord, actor: Actor) -> None:
+        if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not actor.works_on(inquiry.department_id):
+            raise errors.InquiryNotYours(number=inquiry.number)
+
+    def _check_hands(self, inquiry: InquiryRecord, actor: Actor) -> None:
+        """What another officer has in hand is theirs; a lead and the coordinator may step in."""
+        self._check_actor(inquiry, actor)
+        taken = inquiry.officer_id is not None and inquiry.officer_id != actor.id
+        if taken and actor.kind is ActorKind.OFFICER and not (actor.sees_all or actor.lead):
+            raise errors.TakenByOther(number=inquiry.number, officer=inquiry.officer_name or "")
+
+    def _department(self, department_id: str) -> Department:
+        department = self.directory.get(department_id)
+        if department is None or not department.accepts_inquiries:
+            raise errors.DepartmentUnknown(department=department_id)
+        return department
+
+    def _accepts(self, department_id: str) -> bool:
+        department = self.directory.get(department_id)
+        return department is not None and department.accepts_inquiries
+
+    async def _hand_over(
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        event: Event,
+        department: Department,
+        actor: Actor,
+        *,
+        by: str,
+        reason: str | None = None,
+    ) -> InquiryRecord:
+        now = self._clock.now()
+        first = inquiry.routed_at is None
+        inquiry = await self._move(
+            uow,
+            inquiry,
+            event,
+            actor,
+            reason=reason,
+            details={"to": department.id, "by": by},
+            department_id=department.id,
+            department_name=department.name,
+            routed_at=inquiry.routed_at or now,
+            routed_by=by,
+            officer_id=None,
+            officer_name=None,
+            resume_at=None,
+            response_left_s=None,
+        )
+        if first:
+            await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.ROUTING)
+        inquiry = await self._start_response_clock(uow, inquiry, afresh=True)
+        await self._notices.tell_officers(
+            uow,
+            inquiry,
+            "officer.new",
+            audience="officer",
+            department_id=department.id,
+            once=f"new:{inquiry.id}:{inquiry.history_length}",
+        )
+        return inquiry
+
+    async def _start_response_clock(self, uow: UnitOfWork, inquiry: InquiryRecord, *, afresh: bool = False) -> InquiryRecord:
+        now = self._clock.now()
+        department = self.directory.get(inquiry.department_id)
+        target = department.response_target if department else timedelta(hours=16)
+        left = target if afresh or inquiry.response_left_s is None else timedelta(seconds=inquiry.response_left_s)
+        inquiry = await self._set(
+            uow,
+            inquiry,
+            response_due_at=self._calendar.after(now, left),
+            response_calendar=self._calendar.version,
+            response_left_s=None,
+        )
+        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        self._set_rungs(uow, inquiry.id, response_rungs(now, target, left, self._calendar))
+        return inquiry
+
+    async def _stop_response_clock(self, uow: UnitOfWork, inquiry: InquiryRecord) -> InquiryRecord:
+        if inquiry.response_left_s is not None or inquiry.response_due_at is None:
+            return inquiry
+        left = self._calendar.between(self._clock.now(), inquiry.response_due_at)
+        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        return await self._set(uow, inquiry, response_left_s=int(left.total_seconds()))
+
+    def _set_rungs(self, uow: UnitOfWork, inquiry_id: int, rungs: list[RungDue]) -> None:
+        for rung in rungs:
+            uow.insert(
+                Rung,
+                id=new_id(),
+                inquiry_id=inquiry_id,
+                clock=str(rung.clock),
+                percent=rung.percent,
+                due_at=rung.at,
+                pending_at=rung.at,
+            )
+
+    def _say(self, uow: UnitOfWork, inquiry_id: int, kind: str, actor: Actor, text: str) -> int:
+        message_id = new_id()
+        uow.insert(
+            InquiryMessage,
+            id=message_id,
+            inquiry_id=inquiry_id,
+            kind=kind,
+            author=str(actor.kind),
+            author_id=actor.id,
+            author_name=actor.name,
+            text=text,
+            at=self._clock.now(),
+        )
+        return message_id
+
+    def _keep_file(self, uow: UnitOfWork, inquiry_id: int, message_id: int, file: IncomingFile) -> None:
+        now = self._clock.now()
+        uow.insert(
+            File,
+            id=new_id(),
+            inquiry_id=inquiry_id,
+            message_id=message_id,
+            channel=file.channel,
+            reference=file.reference,
+            name=file.name[:255],
+            media_type=file.media_type[:127],
+            size=file.size,
+            sha256=file.sha256,
+            fetch_at=None if file.sha256 else now,
+            attempts=0,
+            created_at=now,
+        )
+
+    async def _move(
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        event: Event,
+        actor: Actor,
+        *,
+        reason: str | None = None,
+        details: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> InquiryRecord:
+        """Change the state as the machine says, guarded by the state that was seen, and leave a row in the history."""
+        try:
+            state = move(State(inquiry.state), event)
+        except IllegalMove:
+            raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action=str(event)) from None
+        return await self._write(uow, inquiry, state, str(event), actor, reason, details, changes)
+
+    async def _note(
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        event: str,
+        actor: Actor,
+        *,
+        details: dict[str, Any] | None = None,
+        **changes: Any,
+    ) -> InquiryRecord:
+        """Leave a row in the history about something that does not change the state."""
+        return await self._write(uow, inquiry, State(inquiry.state), event, actor, None, details, changes)
+
+    async def _write(
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        state: State,
+        event: str,
+        actor: Actor,
+        reason: str | None,
+        details: dict[str, Any] | None,
+        changes: dict[str, Any],
+    ) -> InquiryRecord:
+        now = self._clock.now()
+        after = replace(inquiry, **changes, state=str(state), updated_at=now)
+        length, head = (
+            inquiry.history_length + 1,
+            self._chain.append(
+                uow,
+                inquiry_id=inquiry.id,
+                length=inquiry.history_length,
+                head=inquiry.history_head,
+                at=now,
+                event=event,
+                actor=actor,
+                from_state=inquiry.state,
+                to_state=str(state),
+                department=after.department_name,
+                reason=reason,
+                details=details,
+            ),
+        )
+        after = replace(after, history_length=length, history_head=head)
+        written = {name: getattr(after, name) for name in (*changes, *_ALWAYS_WRITTEN)}
+        seen = {"state": inquiry.state, "history_length": inquiry.history_length}
+        if not await uow.change(Inquiry, inquiry.id, seen=seen, **written):
+            raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action=event)
+        self._announce(uow, inquiry.id)
+        return after
+
+    def _announce(self, uow: UnitOfWork, inquiry_id: int) -> None:
+        uow.after_commit(lambda: self._live.publish(signals.inquiry(inquiry_id)))
+        uow.after_commit(lambda: self._live.publish(signals.DESK))
+
+    async def _set(self, uow: UnitOfWork, inquiry: InquiryRecord, **changes: Any) -> InquiryRecord:
+        uow.update(Inquiry, inquiry.id, **changes)
+        return replace(inquiry, **changes)
+
+
+def names_of(department: Department) -> dict[str, str]:
+    return {"vi": department.name, "en": department.name_en}
+
+
+def checked(text: str, *, may_be_empty: bool = False) -> str:
+    text = text.strip()
+    if not text and not may_be_empty:
+        raise errors.TextMissing()
+    if len(text) > TEXT_AT_MOST:
+        raise errors.TextTooLong(length=len(text), most=TEXT_AT_MOST)
+    return text

@@ -1,0 +1,75 @@
+"""Telling people what happened to an inquiry: the enterprise by its channel, officers on their desk."""
+
+from typing import Any
+
+from bot.clock import Clock
+from bot.delivery.ledger import Ledger, Recipient
+from bot.delivery.message import Attachment, Button, Message
+from bot.locales.catalogue import LANGUAGES, Catalogue
+from storage import inquiries as stored
+from storage.ids import new_id
+from storage.inquiries import InquiryRecord
+from storage.models import OfficerNotice
+from storage.unit_of_work import UnitOfWork
+
+
+class Notices:
+    def __init__(self, ledger: Ledger, catalogue: Catalogue, clock: Clock, default_language: str) -> None:
+        self._ledger = ledger
+        self._catalogue = catalogue
+        self._clock = clock
+        self._default_language = default_language
+
+    async def tell_enterprise(
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        key: str,
+        *,
+        buttons: tuple[tuple[tuple[str, str], ...], ...] = (),
+        files: tuple[Attachment, ...] = (),
+        kind: str = "notice",
+        once: str | None = None,
+        **params: Any,
+    ) -> int:
+        """Add a message to the person who asked, in their language; return the delivery's id.
+
+        buttons: rows of (key of the label, action). once: a key that lets the same message exist only once.
+        """
+        to = await stored.recipient(uow, inquiry.account_id)
+        language = to.language if to.language in LANGUAGES else self._default_language
+        say = self._catalogue.say
+        params = {name: value[language] if isinstance(value, dict) else value for name, value in params.items()}
+        message = Message(
+            text=say(key, language, number=inquiry.number, **params),
+            buttons=tuple(tuple(Button(say(label, language), action) for label, action in row) for row in buttons),
+            files=files,
+        )
+        recipient = Recipient(to.account_id, to.channel, to.external_id)
+        return self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once)
+
+    async def tell_officers(
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        text_key: str,
+        *,
+        audience: str,
+        department_id: str | None,
+        once: str,
+        **params: Any,
+    ) -> None:
+        """Put a notice on the desk of a department's officers or lead, or of the coordinators; once for each key."""
+        if await stored.has_notice(uow, once):
+            return
+        uow.insert(
+            OfficerNotice,
+            id=new_id(),
+            department_id=department_id,
+            audience=audience,
+            inquiry_id=inquiry.id,
+            key=once,
+            text_key=text_key,
+            params={"number": inquiry.number, **params},
+            created_at=self._clock.now(),
+        )

@@ -1,0 +1,55 @@
+"""Live pages are told that something changed; what it is they read themselves.
+
+Within one process. Missing a signal loses nothing: a page also looks by itself every few seconds.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+DESK = "desk"
+"""something changed that a list of inquiries shows"""
+
+
+def chat(external_id: str) -> str:
+    """Name the topic of a web chat: there is a new message in it."""
+    return f"chat:{external_id}"
+
+
+def inquiry(inquiry_id: int) -> str:
+    """Name the topic of an inquiry: its state, its conversation or its history changed."""
+    return f"inquiry:{inquiry_id}"
+
+
+class Signals:
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._closed = False
+
+    def publish(self, topic: str) -> None:
+        for event in self._listeners.get(topic, ()):
+            event.set()
+
+    async def listen(self, topic: str, *, at_least_every: float) -> AsyncIterator[bool]:
+        """Yield whenever the topic was published (True), and otherwise every so many seconds (False), until `close`."""
+        event = asyncio.Event()
+        self._listeners[topic].add(event)
+        try:
+            while not self._closed:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(event.wait(), at_least_every)
+                changed = event.is_set()
+                event.clear()
+                yield changed
+        finally:
+            self._listeners[topic].discard(event)
+            if not self._listeners[topic]:
+                del self._listeners[topic]
+
+    def close(self) -> None:
+        """End all that listens, so that open pages do not hold up a stop."""
+        self._closed = True
+        for events in self._listeners.values():
+            for event in events:
+                event.set()
