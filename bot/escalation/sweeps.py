@@ -59,7 +59,8 @@ class Sweeper:
                 log.exception("sweep.rung_failed", rung=rung["id"], inquiry=rung["inquiry_id"])
         return fired
 
-    async def _fire(self, uow: UnitOfWork, rung_id: int, inquiry_id: int, clock: str, percent: int, due_at: datetime) -> int:
+    async def _fire(self, uow: UnitOfWork, *, rung: RowMapping) -> int:
+        inquiry_id, clock, percent, due_at = rung["inquiry_id"], rung["clock"], rung["percent"], rung["due_at"]
         now = self._clock.now()
         late = now - due_at
         if not await stored.fire_rung(uow, rung["id"], now=now, late_s=int(late.total_seconds()) if late > _LATE_FROM else 0):

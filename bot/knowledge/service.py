@@ -39,9 +39,7 @@ class Knowledge:
     def entry(self, entry_id: str) -> Entry | None:
         raise NotImplementedError
 
-    def look_up(
-        self, text: str, *, language: Language | None = None, audience: Audience = "public", on: date
-    ) -> Verdict:
+    def look_up(self, text: str, *, language: Language | None = None, audience: Audience = "public", on: date) -> Verdict:
         """Decide what to do with a message. Never raises on any text."""
         raise NotImplementedError
 

@@ -10,27 +10,31 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_ONSETS = ("", *"b c ch d g gh h k kh l m n ng ngh nh ph r s t th tr v x".split())
-_RHYMES = (
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_ONSETS = ("", *_words("b c ch d g gh h k kh l m n ng ngh nh ph r s t th tr v x"))
+_RHYMES = _words(
     "a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu "
     "i ia ich iec iem ien ieng iep iet ieu im in inh ip it iu "
     "o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong oong op ot "
     "u ua uan uang uat uay uc ue uech uenh ui um un ung uo uoc uoi uom uon uong uop uot uou up ut uu "
     "uy uya uych uyen uyet uyn uynh uyp uyt uyu uya"
-).split()
-_AFTER_QU = (
-    "a ac ach ai am an ang anh ao ap at au ay e ech en enh eo et eu i it in inh "
-    "y yen yet ynh yt yu ych o oc on ot oi ong"
-).split()
-_AFTER_GI = (
+)
+_AFTER_QU = _words(
+    "a ac ach ai am an ang anh ao ap at au ay e ech en enh eo et eu i it in inh y yen yet ynh yt yu ych o oc on ot oi ong"
+)
+_AFTER_GI = _words(
     "a ac ai am an ang anh ao ap at au ay e em en eo et eng ep ieng "
     "o oc oi om on ong op ot u ua uc um un ung uong uoc up ut uou i o u"
-).split()
+)
 _FRONT = frozenset("eiy")
 
 
 def _all_syllables() -> frozenset[str]:
-    found = set("y yem yen yet yeu yeng pin pa po gi gin gim git giet gien gieng gie".split())
+    found = set(_words("y yem yen yet yeu yeng pin pa po gi gin gim git giet gien gieng gie"))
     for onset in _ONSETS:
         for rhyme in _RHYMES:
             front = rhyme[0] in _FRONT
@@ -92,9 +96,9 @@ def older_tone_place(token: str) -> str:
     return _NEWER_ENDING.sub(lambda match: _NEWER[match.group()], token)
 
 
-_DOUBLED = (
-    ("uwow", "ươ"), ("uow", "ươ"), ("dd", "đ"), ("aa", "â"), ("ee", "ê"), ("oo", "ô"), ("aw", "ă"), ("ow", "ơ"), ("uw", "ư"),
-)  # fmt: skip
+_DOUBLED = {
+    "uwow": "ươ", "uow": "ươ", "dd": "đ", "aa": "â", "ee": "ê", "oo": "ô", "aw": "ă", "ow": "ơ", "uw": "ư",
+}  # fmt: skip
 _LATE_DOUBLE = re.compile(r"^(.*?)([aeo])([iuy]?(?:c|ch|m|n|ng|nh|p|t)?)([sfrxj]?)\2([sfrxj]?)$")
 _LATE_HORN = re.compile(r"^(.*?)(uo|[auo])([iu]?(?:c|ch|m|n|ng|nh|p|t)?)([sfrxj]?)w([sfrxj]?)$")
 _TONE_LETTER = re.compile(r"^(.*[aeiouyâêôăơư][a-z]*?)([sfrxj])([a-z]*)$")
@@ -122,7 +126,7 @@ def read_telex(token: str) -> str | None:
         raw = f"{before}{vowel}w{coda}{tone or last}"
     tone = ""
     letters = raw
-    for typed, meant in _DOUBLED:
+    for typed, meant in _DOUBLED.items():
         letters = letters.replace(typed, meant)
     if match := _TONE_LETTER.match(letters):
         before, tone, after = match.groups()

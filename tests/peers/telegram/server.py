@@ -47,6 +47,7 @@ class Server:
         self.app.router.add_route("*", "/bot{token}/test/{method}", self._call)
         self.app.router.add_route("*", "/bot{token}/{method}", self._call)
         self.app.router.add_get("/file/bot{token}/{path:.+}", self._download)
+        self._running: set[asyncio.Task[web.StreamResponse]] = set()
         self._runner: web.AppRunner | None = None
         platform.webhook.on_method = self._method_in_response
 
@@ -63,6 +64,8 @@ class Server:
     async def stop(self) -> None:
         await self.platform.webhook.stop()
         self.platform.polling.interrupt("the server is stopping")
+        for task in list(self._running):
+            task.cancel()
         if self._runner:
             await self._runner.cleanup()
 
@@ -76,6 +79,18 @@ class Server:
             return answer(ApiError(413, "Request Entity Too Large").body())
         except ApiError as error:
             return answer(error.body())
+        # What was asked is done also when the asker went away meanwhile; only a poll ends with its client.
+        task = asyncio.create_task(self._perform(request, name, params, uploads))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if name == "getUpdates":
+                task.cancel()
+            raise
+
+    async def _perform(self, request: web.Request, name: str, params: Wire, uploads: dict[str, Upload]) -> web.StreamResponse:
         fault = self.platform.faults.take(name, params.get("chat_id"))
         if fault and not fault.after_effect and (early := await self._before(request, fault, name, params)) is not None:
             return early

@@ -141,6 +141,7 @@ class World:
         number = -next(self._supergroup_ids if supergroup else self._group_ids)
         chat = Chat(number, "supergroup" if supergroup else "group", title, username, forum=forum, bot=bot)
         self.chats[number] = chat
+        chat.last_id = 1  # the first message tells of the group's creation; the general topic is named after it
         if forum:
             chat.topics[GENERAL_TOPIC] = Topic(GENERAL_TOPIC, "General")
         return chat
