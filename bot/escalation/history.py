@@ -6,7 +6,7 @@ inquiry itself remembers how long its history is and how it ends: rows that are 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,7 +85,7 @@ class Chain:
         uow.insert(History, **row)
         return str(row["hash"])
 
-    def faults(self, inquiry: InquiryRecord, rows: list[Mapping[str, Any]]) -> list[str]:
+    def faults(self, inquiry: InquiryRecord, rows: Sequence[Mapping[Any, Any]]) -> list[str]:
         """Return what does not fit in an inquiry's history, in words for an auditor; empty when all fits."""
         found: list[str] = []
         head = START
