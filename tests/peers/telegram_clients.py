@@ -49,8 +49,8 @@ class Aiogram:
     def __init__(self, url: str, token: str) -> None:
         self.bot = Bot(token, session=QuickSession(api=TelegramAPIServer.from_base(url)))
 
-    async def call(self, method: str, *args: Any, timeout: float | None = None, **kwargs: Any) -> Any:  # noqa: ASYNC109
-        more = {"request_timeout": timeout} if timeout else {}
+    async def call(self, method: str, *args: Any, patience: float | None = None, **kwargs: Any) -> Any:
+        more = {"request_timeout": patience} if patience else {}
         try:
             return await getattr(self.bot, method)(*args, **kwargs, **more)
         except exceptions.TelegramRetryAfter as error:
@@ -97,8 +97,8 @@ class PythonTelegramBot:
         self.bot = telegram.Bot(token, f"{url}/bot", f"{url}/file/bot", request=requests[0], get_updates_request=requests[1])
         self._requests = requests
 
-    async def call(self, method: str, *args: Any, timeout: float | None = None, **kwargs: Any) -> Any:  # noqa: ASYNC109
-        more = {"read_timeout": timeout} if timeout else {}
+    async def call(self, method: str, *args: Any, patience: float | None = None, **kwargs: Any) -> Any:
+        more = {"read_timeout": patience} if patience else {}
         try:
             return await getattr(self.bot, method)(*args, **kwargs, **more)
         except telegram.error.RetryAfter as error:
