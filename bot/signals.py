@@ -5,7 +5,7 @@ Within one process. Missing a signal loses nothing: a page also looks by itself 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 
 DESK = "desk"
@@ -31,9 +31,11 @@ class Signals:
         for event in self._listeners.get(topic, ()):
             event.set()
 
-    async def listen(self, topic: str, *, at_least_every: float) -> AsyncIterator[bool]:
-        """Yield whenever the topic was published (True), and otherwise every so many seconds (False), until `close`."""
+    async def listen(self, topic: str, *, at_least_every: float) -> AsyncGenerator[bool]:
+        """Yield at once (True), then whenever the topic was published (True), and otherwise every so many seconds (False),
+        until `close`. The first comes when this already listens: what is read on it misses nothing."""
         event = asyncio.Event()
+        event.set()
         self._listeners[topic].add(event)
         try:
             while not self._closed:

@@ -1,6 +1,7 @@
 """What is said to a person, in a form that every channel can carry: plain text, buttons, files."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 
 ACTION_BYTES = 64
@@ -37,6 +38,8 @@ class Message:
     buttons: tuple[tuple[Button, ...], ...] = ()
     """rows of buttons"""
     files: tuple[Attachment, ...] = ()
+    deadline: datetime | None = None
+    """the moment that the text names; a channel that can shows the time that is left"""
 
     def to_json(self) -> dict[str, Any]:
         content: dict[str, Any] = {"text": self.text}
@@ -47,6 +50,8 @@ class Message:
             ]
         if self.files:
             content["files"] = [{"sha256": f.sha256, "name": f.name, "media_type": f.media_type} for f in self.files]
+        if self.deadline is not None:
+            content["deadline"] = self.deadline.isoformat()
         return content
 
     @classmethod
@@ -55,4 +60,5 @@ class Message:
             text=content["text"],
             buttons=tuple(tuple(Button(**button) for button in row) for row in content.get("buttons", ())),
             files=tuple(Attachment(**file) for file in content.get("files", ())),
+            deadline=datetime.fromisoformat(content["deadline"]) if "deadline" in content else None,
         )

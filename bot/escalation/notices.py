@@ -34,7 +34,8 @@ class Notices:
     ) -> int:
         """Add a message to the person who asked, in their language; return the delivery's id.
 
-        buttons: rows of (key of the label, action). once: a key that lets the same message exist only once.
+        buttons: rows of (key of the label, action). once: a key that lets the same message exist only once. A `due` among
+        the values is also the message's deadline.
         """
         to = await stored.recipient(uow, inquiry.account_id)
         language = to.language if to.language in LANGUAGES else self._default_language
@@ -44,6 +45,7 @@ class Notices:
             text=say(key, language, number=inquiry.number, **params),
             buttons=tuple(tuple(Button(say(label, language), action) for label, action in row) for row in buttons),
             files=files,
+            deadline=params.get("due"),
         )
         recipient = Recipient(to.account_id, to.channel, to.external_id)
         return self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once)

@@ -130,12 +130,20 @@ class Turn:
         return Button(self.words(key, **params), action)
 
     def say(self, key: str, *, buttons: Sequence[Sequence[Button]] = (), inquiry_id: int | None = None, **params: Any) -> int:
-        """Answer with a sentence of the catalogue; return the delivery's id."""
-        return self.say_text(self.words(key, **params), buttons=buttons, inquiry_id=inquiry_id)
+        """Answer with a sentence of the catalogue; return the delivery's id. A `due` is also the message's deadline."""
+        words = self.words(key, **params)
+        return self.say_text(words, buttons=buttons, inquiry_id=inquiry_id, deadline=params.get("due"))
 
-    def say_text(self, text: str, *, buttons: Sequence[Sequence[Button]] = (), inquiry_id: int | None = None) -> int:
+    def say_text(
+        self,
+        text: str,
+        *,
+        buttons: Sequence[Sequence[Button]] = (),
+        inquiry_id: int | None = None,
+        deadline: datetime | None = None,
+    ) -> int:
         to = Recipient(self.account.id, self.account.channel, self.account.external_id)
-        message = Message(text[:TEXT_SHOWN], tuple(tuple(row) for row in buttons if row))
+        message = Message(text[:TEXT_SHOWN], tuple(tuple(row) for row in buttons if row), deadline=deadline)
         self.outcome = "said" if self.outcome == "said_nothing" else self.outcome
         return self.services.ledger.add(self.uow, to, message, kind="reply", inquiry_id=inquiry_id)
 
