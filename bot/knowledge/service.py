@@ -2,49 +2,193 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
-from bot.knowledge.directory import Directory
+from bot.knowledge.decision import decide
+from bot.knowledge.departments import DepartmentGuesser
+from bot.knowledge.directory import Department, Directory
 from bot.knowledge.documents import Documents
 from bot.knowledge.entries import Audience, Entry, Language
+from bot.knowledge.evidence.message import Message
+from bot.knowledge.loading import KnowledgeFiles, load_files
+from bot.knowledge.normalise import Lexicon, clean
 from bot.knowledge.problems import Problem
-from bot.knowledge.verdict import Verdict
+from bot.knowledge.ranking import LexicalRetriever, Retriever
+from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict
+from bot.knowledge.weights import Weights
+
+MOST_CANDIDATES = 10
+MOST_DEPARTMENTS = 3
+REMEMBERED = 2048  # verdicts; people press the same buttons and ask the same things
+LONGEST_REMEMBERED = 500  # characters
+
+
+@dataclass(frozen=True)
+class _State:
+    """Everything that belongs to one reading of the files. Never changed, only replaced."""
+
+    files: KnowledgeFiles
+    entries: Mapping[str, Entry]
+    lexicon: Lexicon
+    retriever: Retriever
+    guesser: DepartmentGuesser
+    weights: Weights
+
+
+class _Remembered:
+    """The latest verdicts. Its lock is held for a look into a dictionary, never while searching."""
+
+    def __init__(self) -> None:
+        self._verdicts: OrderedDict[tuple[object, ...], Verdict] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[object, ...]) -> Verdict | None:
+        with self._lock:
+            verdict = self._verdicts.get(key)
+            if verdict is not None:
+                self._verdicts.move_to_end(key)
+            return verdict
+
+    def keep(self, key: tuple[object, ...], verdict: Verdict) -> None:
+        with self._lock:
+            self._verdicts[key] = verdict
+            while len(self._verdicts) > REMEMBERED:
+                self._verdicts.popitem(last=False)
 
 
 class Knowledge:
     """Looks questions up. Safe to use from several threads; `reload` swaps the whole state at once."""
 
+    def __init__(self, faq_dir: Path, state: _State) -> None:
+        self._faq_dir = faq_dir
+        # One reference, read once by each call: a reload in the middle of a search changes nothing for that search.
+        self._current = (state, _Remembered())
+        self._reloading = threading.Lock()
+        self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
+
     @classmethod
     def load(cls, faq_dir: Path, *, today: date) -> Knowledge:
         """Read, check and index the files. Raises KnowledgeFilesError with everything that is wrong."""
-        raise NotImplementedError
+        return cls(faq_dir, _build(faq_dir, today))
 
-    def reload(self, *, today: date | None = None) -> tuple[Problem, ...]:
+    def reload(self, *, today: date) -> tuple[Problem, ...]:
         """Build beside and swap; return the warnings. Raises KnowledgeFilesError and keeps the old state."""
-        raise NotImplementedError
+        with self._reloading:
+            state = _build(self._faq_dir, today)
+            self._current = (state, _Remembered())
+            return state.files.warnings
+
+    def close(self) -> None:
+        """Let the searching thread end. Nothing can be looked up off the loop afterwards."""
+        self._searcher.shutdown(wait=False, cancel_futures=True)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        raise NotImplementedError
+        return self._current[0].files.warnings
 
     @property
     def directory(self) -> Directory:
-        raise NotImplementedError
+        return self._current[0].files.directory
 
     @property
     def documents(self) -> Documents:
-        raise NotImplementedError
+        return self._current[0].files.documents
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """All entries by id, drafts and retired ones too."""
+        return self._current[0].entries
 
     def entry(self, entry_id: str) -> Entry | None:
-        raise NotImplementedError
+        return self._current[0].entries.get(entry_id)
 
     def look_up(self, text: str, *, language: Language | None = None, audience: Audience = "public", on: date) -> Verdict:
-        """Decide what to do with a message. Never raises on any text."""
-        raise NotImplementedError
+        """Decide what to do with a message. Never raises on any text.
+
+        language: of the conversation; None to go by the text alone.
+        on: the local day on which the answer has to hold.
+        """
+        state, remembered = self._current
+        key = (clean(text), text, language, audience, on) if len(text) <= LONGEST_REMEMBERED else None
+        if key is not None and (known := remembered.get(key)) is not None:
+            return known
+        verdict = _look_up(state, text, language, audience, on)
+        if key is not None:
+            remembered.keep(key, verdict)
+        return verdict
 
     async def look_up_off_loop(
         self, text: str, *, language: Language | None = None, audience: Audience = "public", on: date
     ) -> Verdict:
         """The same, in the one thread that searches, so that the event loop is never held."""
-        raise NotImplementedError
+        work = partial(self.look_up, text, language=language, audience=audience, on=on)
+        return await asyncio.get_running_loop().run_in_executor(self._searcher, work)
+
+    async def reload_off_loop(self, *, today: date) -> tuple[Problem, ...]:
+        """Reload in a thread of its own, so that questions go on being answered meanwhile."""
+        return await asyncio.to_thread(self.reload, today=today)
+
+    def guess_departments(self, text: str) -> list[DepartmentGuess]:
+        """Return every department that takes inquiries, most probable first."""
+        return self._current[0].guesser.guess(text)
+
+
+def _build(faq_dir: Path, today: date) -> _State:
+    files = load_files(faq_dir, today=today)
+    weights = Weights.read()
+    lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
+    return _State(
+        files=files,
+        entries=MappingProxyType({each.id: each for each in files.entries}),
+        lexicon=lexicon,
+        retriever=LexicalRetriever(files.entries, files.documents, weights, lexicon),
+        guesser=DepartmentGuesser(files.directory, weights.departments, lexicon),
+        weights=weights,
+    )
+
+
+def _look_up(state: _State, text: str, language: Language | None, audience: Audience, on: date) -> Verdict:
+    message = Message(text, state.lexicon)
+    detected, sure = message.detected
+    candidates = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
+    choice = decide(message, candidates, state.weights)
+    guesses = state.guesser.guess(text, candidates)
+    return Verdict(
+        decision=choice.decision,
+        confidence=round(min(max(choice.confidence, 0.0), 1.0), 4),
+        language=detected if sure or language is None else language,
+        entry=choice.entry.entry if choice.entry else None,
+        suggestions=tuple(each.entry for each in choice.suggestions if each.entry),
+        candidates=tuple(candidates),
+        department=_department(state, choice.decision, choice.entry, guesses),
+        departments=tuple(guesses[:MOST_DEPARTMENTS]),
+        # A ground for declining has to be in force like any other citation.
+        citations=tuple(each for each in choice.citations if state.files.documents.in_force(each.document, on)),
+        kind=choice.kind,
+        reasons=choice.reasons,
+    )
+
+
+def _department(state: _State, decision: Decision, answer: Candidate | None, guesses: list[DepartmentGuess]) -> Department:
+    """Return who would answer: the answer's own department, else the likeliest, else the unit that coordinates."""
+    if decision is Decision.ANSWER and answer and answer.entry:
+        own = state.files.directory.get(answer.entry.department)
+        if own is not None:
+            return own
+    return guesses[0].department if guesses else state.files.directory.coordinating
+
+
+def with_department_first(verdict: Verdict) -> tuple[Department, ...]:
+    """Return the best three departments, the verdict's own first."""
+    own = (verdict.department,) if verdict.department else ()
+    others = (each.department for each in verdict.departments if each.department not in own)
+    return (*own, *others)[:MOST_DEPARTMENTS]

@@ -1,0 +1,154 @@
+"""`donghanh ask`: a verdict as JSON, in the form that DESIGN.md fixes for evaluation.
+
+Nothing is written anywhere; the same question gives the same line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Protocol, TextIO
+
+from bot.knowledge.entries import Audience, Language
+from bot.knowledge.service import Knowledge, with_department_first
+from bot.knowledge.verdict import Decision, Verdict
+
+LONGEST_LINE = 200_000  # characters; what is longer is answered with an error and not read as JSON
+
+
+class Say(Protocol):
+    """The catalogue of words for people: a key, a language, and what goes into the placeholders."""
+
+    def __call__(self, key: str, language: str, /, **params: object) -> str: ...
+
+
+# Every key that may be asked of the catalogue, with its placeholders.
+TEXT_KEYS = {
+    "ask.suggest": ("questions",),
+    "ask.escalate": ("department",),
+    "ask.hotline": (),
+    "ask.decline.investigation": (),
+    "ask.decline.other_enterprise": (),
+    "ask.decline.out_of_scope": (),
+    "ask.decline.injection": (),
+    "ask.smalltalk.greeting": (),
+    "ask.smalltalk.thanks": (),
+    "ask.smalltalk.bye": (),
+    "ask.smalltalk.who": (),
+    "ask.smalltalk.unclear": (),
+    "ask.smalltalk.abuse": (),
+}
+
+
+def text_of(verdict: Verdict, say: Say) -> str:
+    """Return what is said to the asker, in the language of the question."""
+    language = verdict.language
+    match verdict.decision:
+        case Decision.ANSWER if verdict.entry is not None:
+            return verdict.entry.wording(language).answer
+        case Decision.SUGGEST:
+            questions = "\n".join(f"- {each.wording(language).question}" for each in verdict.suggestions)
+            return say("ask.suggest", language, questions=questions)
+        case Decision.HOTLINE:
+            return say("ask.hotline", language)
+        case Decision.DECLINE | Decision.SMALLTALK:
+            return say(f"ask.{verdict.decision}.{verdict.kind}", language)
+        case _:
+            department = verdict.department.name_in(language) if verdict.department else ""
+            return say("ask.escalate", language, department=department)
+
+
+def as_json(verdict: Verdict, say: Say, *, question_id: object = None) -> dict[str, Any]:
+    """Return the object of one line, its fields in the order of the contract."""
+    return {
+        "id": question_id,
+        "decision": str(verdict.decision),
+        "text": text_of(verdict, say),
+        "citations": [{"document": each.document, "place": each.place} for each in verdict.citations],
+        "department": verdict.department.name if verdict.department else None,
+        "departments": [each.name for each in with_department_first(verdict)],
+        "confidence": verdict.confidence,
+        "candidates": [
+            {
+                "id": each.id,
+                "title": each.title_in(verdict.language),
+                "citations": [{"document": cited.document, "place": cited.place} for cited in each.citations],
+                "score": round(each.score, 4),
+            }
+            for each in verdict.candidates
+        ],
+    }
+
+
+def ask(
+    question: str,
+    knowledge: Knowledge,
+    say: Say,
+    *,
+    on: date,
+    language: Language | None = None,
+    audience: Audience = "member",
+    question_id: object = None,
+) -> dict[str, Any]:
+    """Answer one question as the object of one line. Operators ask as a member may, so that every entry is seen."""
+    verdict = knowledge.look_up(question, language=language, audience=audience, on=on)
+    return as_json(verdict, say, question_id=question_id)
+
+
+def ask_jsonl(
+    lines: Iterable[str],
+    out: TextIO,
+    knowledge: Knowledge,
+    say: Say,
+    *,
+    on: date,
+    language: Language | None = None,
+    audience: Audience = "member",
+) -> int:
+    """Answer `{"id","question"}` lines, a line each, in their order; return how many could not be read.
+
+    A line that cannot be read is answered with `{"id","line","error"}`, and the next one is taken. Empty lines are
+    skipped. A question may carry its own "language" and "audience".
+    """
+    unread = 0
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        asked, error = _parse(line)
+        if error:
+            unread += 1
+            answer: dict[str, Any] = {"id": asked.get("id"), "line": number, "error": error}
+        else:
+            answer = ask(
+                asked["question"],
+                knowledge,
+                say,
+                on=on,
+                language=asked.get("language") or language,
+                audience=asked.get("audience") or audience,
+                question_id=asked.get("id"),
+            )
+        line_out = json.dumps(answer, ensure_ascii=False)
+        # Half a surrogate pair is legal in JSON and in an id, but cannot be written as UTF-8.
+        out.write(line_out.encode("utf-8", "replace").decode("utf-8") + "\n")
+        out.flush()
+    return unread
+
+
+def _parse(line: str) -> tuple[dict[str, Any], str]:
+    if len(line) > LONGEST_LINE:
+        return {}, f"the line has {len(line)} characters; at most {LONGEST_LINE} are read"
+    try:
+        asked = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return {}, f"this is not JSON: {error}"
+    if not isinstance(asked, dict):
+        return {}, 'this is not an object; expected {"id": …, "question": "…"}'
+    if not isinstance(asked.get("question"), str):
+        return asked, 'the field "question" is missing or no text'
+    if asked.get("language") not in (None, "vi", "en"):
+        return asked, 'the field "language" is neither "vi" nor "en"'
+    if asked.get("audience") not in (None, "public", "member"):
+        return asked, 'the field "audience" is neither "public" nor "member"'
+    return asked, ""

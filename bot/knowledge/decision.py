@@ -1,0 +1,103 @@
+"""Decides what becomes of a message: from the evidence first, then from what the ranking found and how sure it is.
+
+A wrong answer given with confidence is worse than an escalation, so everything here leans towards a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.knowledge.citations import Citation
+from bot.knowledge.confidence import confidence, signals_of
+from bot.knowledge.evidence import (
+    concrete,
+    investigation,
+    misconduct,
+    other_enterprise,
+    smalltalk,
+    unfit,
+)
+from bot.knowledge.evidence.message import Evidence, Message
+from bot.knowledge.verdict import Candidate, Decision
+from bot.knowledge.weights import Weights
+
+# Outside the programme: what is under investigation (point b). What the programme covers at all (point a).
+UNDER_INVESTIGATION = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm b")
+SCOPE = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm a")
+
+CERTAIN = 0.5  # evidence at least this strong decides by itself
+MOST_SUGGESTIONS = 3
+CLOSE = 0.7  # a candidate with this share of the first one's score is worth suggesting beside it
+STILL_ABUSE = 8  # words; a longer message may carry a real matter beside the insult, and a person reads it
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The decision with all that belongs to it, before the department is added."""
+
+    decision: Decision
+    confidence: float
+    kind: str = ""
+    entry: Candidate | None = None
+    suggestions: tuple[Candidate, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+def evidence_in(message: Message) -> list[Evidence]:
+    """Return all that can be recognised about the message, whatever its strength."""
+    modules = (smalltalk, unfit, misconduct, investigation, other_enterprise, concrete)
+    return [found for module in modules if (found := module.look(message)) is not None]
+
+
+def decide(message: Message, candidates: Sequence[Candidate], weights: Weights) -> Choice:
+    evidence = evidence_in(message)
+    reasons = tuple(f"{each.kind} {each.strength:.2f}: {each.reason}" for each in evidence)
+    strong = {each.kind: each for each in evidence if each.strength >= CERTAIN}
+
+    for kind in ("misconduct", "smuggling"):
+        if kind in strong:
+            return Choice(Decision.HOTLINE, strong[kind].strength, kind, reasons=reasons)
+    for kind in ("unclear", "greeting", "thanks", "bye", "who"):
+        if kind in strong:
+            return Choice(Decision.SMALLTALK, strong[kind].strength, kind, reasons=reasons)
+    if "injection" in strong:
+        return Choice(Decision.DECLINE, strong["injection"].strength, "injection", citations=(SCOPE,), reasons=reasons)
+    if "abuse" in strong and message.words <= STILL_ABUSE:
+        return Choice(Decision.SMALLTALK, strong["abuse"].strength, "abuse", reasons=reasons)
+    if "investigation" in strong:
+        found = strong["investigation"]
+        return Choice(Decision.DECLINE, found.strength, "investigation", citations=(UNDER_INVESTIGATION,), reasons=reasons)
+    if "other_enterprise" in strong:
+        return Choice(Decision.DECLINE, strong["other_enterprise"].strength, "other_enterprise", reasons=reasons)
+    if "out_of_scope" in strong:
+        found = strong["out_of_scope"]
+        return Choice(Decision.DECLINE, found.strength, "out_of_scope", citations=(SCOPE,), reasons=reasons)
+    for kind in ("abuse", "concrete"):
+        if kind in strong:
+            return Choice(Decision.ESCALATE, strong[kind].strength, kind, reasons=reasons)
+    if not candidates:
+        return Choice(Decision.ESCALATE, 0.9, "nothing_found", reasons=(*reasons, "no entry shares a word with it"))
+    return _by_ranking(candidates, weights, reasons, doubt=max((each.strength for each in evidence), default=0.0))
+
+
+def _by_ranking(candidates: Sequence[Candidate], weights: Weights, reasons: tuple[str, ...], *, doubt: float) -> Choice:
+    """Decide by how sure the ranking is.
+
+    doubt: the strongest evidence that was not strong enough; it raises what is asked for an answer.
+    """
+    first = candidates[0]
+    language = "en" if first.signals.get("english") else "vi"
+    signals = signals_of(candidates, weights.sharpness[language])
+    sure_of_first = confidence(signals, weights.confidence)
+    reasons = (
+        *reasons,
+        f"{first.id} with {sure_of_first:.2f}: score {first.score:.2f}, {signals['covered']:.0%} of the question covered",
+    )
+    if sure_of_first >= weights.sure + (1 - weights.sure) * doubt * 0.5:
+        return Choice(Decision.ANSWER, sure_of_first, entry=first, citations=first.citations, reasons=reasons)
+    if sure_of_first >= weights.perhaps:
+        close = [each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * first.score]
+        return Choice(Decision.SUGGEST, sure_of_first, suggestions=tuple(close), reasons=reasons)
+    return Choice(Decision.ESCALATE, 1 - sure_of_first, "unsure", reasons=reasons)

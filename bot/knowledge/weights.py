@@ -1,0 +1,49 @@
+"""The numbers that the ranking and the decision were fitted to, from `weights.toml`, where they can be read.
+
+`python -m bot.knowledge.calibrate faq` fits them anew; a threshold does not carry over from one set of entries to
+another, so it is run again whenever the entries change much.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT = Path(__file__).with_name("weights.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """1 / (1 + exp(-(bias + the weighted signals))). A signal that is missing counts as 0."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """ranking: by language, what each signal of an entry counts; the weights of a language sum to 1.
+    sharpness: by language, how much a difference in score says about which entry is meant.
+    sure, perhaps: the confidence from which the bot answers, and from which it suggests.
+    """
+
+    ranking: Mapping[str, Mapping[str, float]]
+    sharpness: Mapping[str, float]
+    confidence: Logistic
+    sure: float
+    perhaps: float
+    departments: Mapping[str, float]
+
+    @classmethod
+    def read(cls, path: Path = DEFAULT) -> Weights:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            ranking=data["ranking"],
+            sharpness=data["sharpness"],
+            confidence=Logistic(data["confidence"]["bias"], data["confidence"]["weights"]),
+            sure=data["thresholds"]["sure"],
+            perhaps=data["thresholds"]["perhaps"],
+            departments=data["departments"],
+        )
