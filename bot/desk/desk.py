@@ -1,0 +1,40 @@
+"""What the pages stand on."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.access.officers import Officers
+from bot.access.sessions import Sessions
+from bot.clock import Clock
+from bot.escalation.inquiries import Inquiries
+from bot.knowledge.service import Knowledge
+from bot.locales.catalogue import Catalogue
+from bot.signals import Signals
+from storage.database import Database
+from storage.files import FileStore
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The dependencies of the desk. secure_cookies: people reach it over https only."""
+
+    database: Database
+    inquiries: Inquiries
+    knowledge: Knowledge
+    catalogue: Catalogue
+    clock: Clock
+    signals: Signals
+    files: FileStore
+    officers: Officers
+    sessions: Sessions
+    secure_cookies: bool
+    default_language: str = "vi"
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @property
+    def today(self) -> date:
+        """The day in the operator's time zone."""
+        return self.now.astimezone(self.catalogue.timezone).date()
