@@ -13,7 +13,6 @@ from storage.ids import new_id
 from storage.models import ChannelAccount, ChatMessage, Contact, Delivery, Inquiry
 from storage.unit_of_work import UnitOfWork, table_of
 
-
 _CHANNEL = "webchat"
 
 

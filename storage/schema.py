@@ -65,7 +65,8 @@ def _migrate(connection: Connection, to: str) -> bool:
         raise SchemaTooNew(f"the database is at revision {current}, this program knows revisions up to {HEAD}")
     if current == to:
         return False
-    if current is not None and to in {r.revision for r in script.iterate_revisions(current, "base")}:
+    earlier = {"base"} if current is None else {"base", *(r.revision for r in script.iterate_revisions(current, "base"))}
+    if to in earlier:
         command.downgrade(settings, to)
     else:
         command.upgrade(settings, to)

@@ -11,7 +11,7 @@ from bot.escalation.states import WITH_A_DEPARTMENT, Event, State
 from storage import inquiries as stored
 from storage.ids import new_id
 from storage.inquiries import InquiryRecord
-from storage.models import Inquiry
+from storage.models import History, Inquiry
 from storage.unit_of_work import UnitOfWork
 
 
@@ -23,8 +23,7 @@ class Asking(InquiryKeeping):
         year = now.astimezone(self._calendar.timezone).year
         number = f"YC-{year}-{await uow.next_number(f'inquiry:{year}'):06d}"
         inquiry_id = new_id()
-        head = self._chain.append(
-            uow,
+        first = self._chain.next_row(
             inquiry_id=inquiry_id,
             length=0,
             head=START,
@@ -75,10 +74,12 @@ class Asking(InquiryKeeping):
             rating=None,
             rating_comment=None,
             history_length=1,
-            history_head=head,
+            history_head=first["hash"],
             updated_at=now,
         )
         uow.insert(Inquiry, **stored.values_of(inquiry))
+        uow.insert(History, **first)
+        self._announce(uow, inquiry.id)
         return inquiry
 
     async def answered_by_bot(

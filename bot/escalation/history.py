@@ -12,8 +12,6 @@ from typing import Any
 
 from bot.escalation.actors import Actor
 from storage.inquiries import InquiryRecord
-from storage.models import History
-from storage.unit_of_work import UnitOfWork
 
 START = "0" * 64
 
@@ -24,7 +22,7 @@ def digest(text: str) -> str:
 
 
 class Chain:
-    """Appends rows and checks them. key: at least 16 bytes, the same for the life of the installation."""
+    """Makes rows and checks them. key: at least 16 bytes, the same for the life of the installation."""
 
     def __init__(self, key: bytes) -> None:
         self._key = hashlib.blake2b(key, digest_size=32, person=b"donghanh-history"[:16]).digest()
@@ -49,9 +47,8 @@ class Chain:
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, digest_size=32).hexdigest()
 
-    def append(
+    def next_row(
         self,
-        uow: UnitOfWork,
         *,
         inquiry_id: int,
         length: int,
@@ -64,8 +61,8 @@ class Chain:
         department: str | None,
         reason: str | None,
         details: Mapping[str, Any] | None,
-    ) -> str:
-        """Add a row behind the `length` rows that end with `head`; return the new head."""
+    ) -> dict[str, Any]:
+        """Return the row that follows the `length` rows that end with `head`; its hash is the new head."""
         row: dict[str, Any] = {
             "inquiry_id": inquiry_id,
             "seq": length + 1,
@@ -82,8 +79,7 @@ class Chain:
             "previous": head,
         }
         row["hash"] = self.link(row)
-        uow.insert(History, **row)
-        return str(row["hash"])
+        return row
 
     def faults(self, inquiry: InquiryRecord, rows: Sequence[Mapping[Any, Any]]) -> list[str]:
         """Return what does not fit in an inquiry's history, in words for an auditor; empty when all fits."""

@@ -23,7 +23,7 @@ from bot.signals import Signals
 from storage import inquiries as stored
 from storage.ids import new_id
 from storage.inquiries import InquiryRecord
-from storage.models import File, Inquiry, InquiryMessage, Rung
+from storage.models import File, History, Inquiry, InquiryMessage, Rung
 from storage.unit_of_work import UnitOfWork
 
 TEXT_AT_MOST = 8000
@@ -273,28 +273,25 @@ class InquiryKeeping:
     ) -> InquiryRecord:
         now = self._clock.now()
         after = replace(inquiry, **changes, state=str(state), updated_at=now)
-        length, head = (
-            inquiry.history_length + 1,
-            self._chain.append(
-                uow,
-                inquiry_id=inquiry.id,
-                length=inquiry.history_length,
-                head=inquiry.history_head,
-                at=now,
-                event=event,
-                actor=actor,
-                from_state=inquiry.state,
-                to_state=str(state),
-                department=after.department_name,
-                reason=reason,
-                details=details,
-            ),
+        row = self._chain.next_row(
+            inquiry_id=inquiry.id,
+            length=inquiry.history_length,
+            head=inquiry.history_head,
+            at=now,
+            event=event,
+            actor=actor,
+            from_state=inquiry.state,
+            to_state=str(state),
+            department=after.department_name,
+            reason=reason,
+            details=details,
         )
-        after = replace(after, history_length=length, history_head=head)
+        after = replace(after, history_length=row["seq"], history_head=row["hash"])
         written = {name: getattr(after, name) for name in (*changes, *_ALWAYS_WRITTEN)}
         seen = {"state": inquiry.state, "history_length": inquiry.history_length}
         if not await uow.change(Inquiry, inquiry.id, seen=seen, **written):
             raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action=event)
+        uow.insert(History, **row)
         self._announce(uow, inquiry.id)
         return after
 
