@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, FormData, web
 
 from tests.peers.telegram import RemoteTelegramPeer, TelegramPeer
 from tests.peers.telegram_clients import CLIENTS, Aiogram, Client, Refused, keyboard, stopped
@@ -388,6 +388,29 @@ async def test_a_fault_can_wait_for_the_third_call_of_one_chat(client, peer):
         await client.call("send_message", lan.id, "x")
 
 
+async def test_an_outage_breaks_polls_and_sends_and_keeps_what_people_wrote(client, peer):
+    lan = peer.user("Lan", started=True)
+    poll = asyncio.create_task(client.call("get_updates", timeout=30))
+    await peer.polled()
+    await peer.goes_down()
+    for broken in (poll, client.call("send_message", lan.id, "x")):
+        with pytest.raises(Refused) as caught:
+            await broken
+        assert caught.value.kind == "network"
+    await lan.says("Còn đó không?")
+    await peer.comes_back()
+    assert await texts(client, offset=1) == ["Còn đó không?"]
+
+
+async def test_a_poller_that_went_away_is_no_rival_to_the_next(client, peer):
+    gone = asyncio.create_task(client.call("get_updates", timeout=30))
+    await peer.polled()
+    await stopped(gone)
+    await peer.platform.bell.until(lambda: peer.platform.polling.active is None or None, 5)
+    await peer.user("Lan").says("Chào")
+    assert await texts(client, offset=1) == ["Chào"]
+
+
 async def test_unknown_methods_are_not_found_and_known_ones_are_logged(peer):
     async with ClientSession() as session:
         async with session.post(f"{peer.url}/bot{peer.token}/sendTelepathy") as answer:
@@ -395,6 +418,17 @@ async def test_unknown_methods_are_not_found_and_known_ones_are_logged(peer):
         async with session.post(f"{peer.url}/bot{peer.token}/sendMessage", json={"chat_id": 404}) as answer:
             assert (await answer.json())["description"] == "Bad Request: message text is empty"
     assert [(call.method, call.status) for call in peer.calls] == [("sendMessage", 400)]
+
+
+async def test_every_encoding_of_a_call_is_understood_and_text_like_json_stays_text(peer):
+    lan = peer.user("Lan", started=True)
+    call = {"chat_id": str(lan.id), "text": '["1399"]'}
+    async with ClientSession() as session:
+        where = f"{peer.url}/bot{peer.token}/sendMessage"
+        for how in ({"params": call}, {"data": call}, {"json": call}, {"data": FormData(call, default_to_multipart=True)}):
+            async with session.post(where, **how) as answer:
+                assert answer.status == 200
+    assert [message.text for message in lan.messages] == ['["1399"]'] * 4
 
 
 # -- what a test can rely on

@@ -21,6 +21,7 @@
         peer.fails("sendMessage", status=429, retry_after=2)
         peer.cuts("sendMessage", after_effect=True)    # sent, but the bot will not hear of it
         peer.delays("sendMessage", seconds=3); peer.garbles("sendMessage"); peer.heals()
+        await peer.goes_down(); await peer.comes_back()
         peer.limits_flood()                            # token buckets: 30/s, 1/s a chat, 20/min a group
         await peer.called("sendMessage", times=2); peer.calls; await peer.taken()
         peer.reaches("https://bot.example", at="http://127.0.0.1:8080")   # where webhooks really go

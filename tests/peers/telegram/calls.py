@@ -20,10 +20,7 @@ MODELS: dict[str, type[BaseModel]] = {
 }
 
 
-def _may_be_text(annotation: Any) -> bool:
-    return annotation is str or any(_may_be_text(part) for part in get_args(annotation) if part is not list)
-
-
+# Where plain text is a lawful value, a text that looks like JSON stays text: people do write "[1]".
 JSON_FIELDS = {
     name: {
         key for key, field in model.model_fields.items() if not (field.annotation is str or str in get_args(field.annotation))

@@ -9,13 +9,17 @@ from .faults import Fault
 from .files import StoredFile
 from .groups import Group
 from .people import User
-from .platform import Platform
+from .platform import Platform, Request
 from .screen import PATIENCE
 from .server import Server
 from .world import Chat, Status
 
 TOKEN = "1000000001:AAEsecretOfTheLoopbackPeer-0123456789ab"
 BOTNAME = "donghanh_bot"
+
+
+def shown_call(request: Request) -> view.Call:
+    return view.Call(request.method, request.params, request.at, request.error, request.status)
 
 
 class TelegramPeer:
@@ -95,20 +99,23 @@ class TelegramPeer:
     @property
     def calls(self) -> list[view.Call]:
         """Every call of the bot but getUpdates, in the order in which they ended."""
-        return [view.Call(r.method, r.params, r.at, r.error, r.status) for r in self.platform.requests]
+        return [shown_call(request) for request in self.platform.requests]
 
     def calls_of(self, method: str) -> list[view.Call]:
-        return [call for call in self.calls if call.method.lower() == method.lower()]
+        return [shown_call(request) for request in self.platform.requests_of.get(method.lower(), [])]
 
     async def called(self, method: str, times: int = 1, timeout: float = PATIENCE) -> list[view.Call]:  # noqa: ASYNC109
         """Wait until the bot has called a method so often."""
+
+        def made() -> int:
+            return len(self.platform.requests_of.get(method.lower(), []))
+
         try:
-            return await self.platform.bell.until(
-                lambda: found if len(found := self.calls_of(method)) >= times else None, timeout
-            )
+            await self.platform.bell.until(lambda: True if made() >= times else None, timeout)
         except TimeoutError:
-            made = [call.method for call in self.calls]
-            raise AssertionError(f"{method} was called {made.count(method)} times, not {times}: {made}") from None
+            others = [request.method for request in self.platform.requests[-20:]]
+            raise AssertionError(f"{method} was called {made()} times, not {times}; called last: {others}") from None
+        return self.calls_of(method)
 
     def commands(self, language: str = "", scope: str = "default") -> list[dict[str, Any]]:
         """Return the bot's command menu for that language and type of scope."""
@@ -168,6 +175,15 @@ class TelegramPeer:
 
     def heals(self) -> None:
         self.platform.faults.heal()
+
+    async def goes_down(self) -> None:
+        """Telegram is away: every connection breaks, nothing is delivered; what people do waits."""
+        self.platform.down = self.platform.webhook.paused = True
+        self._server.drop_everyone()
+
+    async def comes_back(self) -> None:
+        self.platform.down = self.platform.webhook.paused = False
+        self.platform.bell.ring()
 
     # -- how updates arrive
 

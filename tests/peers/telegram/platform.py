@@ -46,6 +46,7 @@ class Platform:
             "username": username,
         }
         self.privacy_mode = True
+        self.down = False
         self.clock = Clock()
         self.bell = Bell()
         self.updates = Updates(self.clock, self.bell)
@@ -57,6 +58,12 @@ class Platform:
         self.webhook = WebhookSender(self.updates, self.clock, self.bell)
         self.commands: dict[tuple[str, str], list[Wire]] = {}
         self.requests: list[Request] = []
+        self.requests_of: dict[str, list[Request]] = {}
+
+    def note(self, request: Request) -> None:
+        self.requests.append(request)
+        self.requests_of.setdefault(request.method.lower(), []).append(request)
+        self.bell.ring()
 
     def charge(self, chat: Chat, args: Wire, messages: int = 1) -> None:
         paid = bool(args.get("allow_paid_broadcast"))

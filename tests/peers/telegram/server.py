@@ -63,13 +63,18 @@ class Server:
 
     async def stop(self) -> None:
         await self.platform.webhook.stop()
-        self.platform.polling.interrupt("the server is stopping")
-        for task in list(self._running):
-            task.cancel()
+        self.drop_everyone()
         if self._runner:
             await self._runner.cleanup()
 
+    def drop_everyone(self) -> None:
+        """Break off whatever is being answered, the long poll included."""
+        for task in list(self._running):
+            task.cancel()
+
     async def _call(self, request: web.Request) -> web.StreamResponse:
+        if self.platform.down:
+            return cut(request)
         if (refusal := self._token_refusal(request.match_info["token"])) is not None:
             return answer(refusal.body())
         try:
@@ -86,6 +91,8 @@ class Server:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
+            if task.cancelled():
+                return cut(request)  # the outage or the end of the peer, not the client's departure
             if name == "getUpdates":
                 task.cancel()
             raise
@@ -112,7 +119,7 @@ class Server:
         if fault.kind not in ("cut", "status"):
             return None
         why = "cut before effect" if fault.kind == "cut" else fault.description
-        self._note(Request(name, params, self.platform.clock.now(), error=why, status=fault.status))
+        self.platform.note(Request(name, params, self.platform.clock.now(), error=why, status=fault.status))
         return cut(request) if fault.kind == "cut" else self._status(fault)
 
     def _status(self, fault: Fault) -> web.Response:
@@ -137,12 +144,8 @@ class Server:
         finally:
             # The log shows calls in the order in which they ended; an endless poll is no news.
             if name != "getUpdates":
-                self._note(note)
+                self.platform.note(note)
         return {"ok": True, "result": note.result}
-
-    def _note(self, note: Request) -> None:
-        self.platform.requests.append(note)
-        self.platform.bell.ring()
 
     def _token_refusal(self, token: str) -> ApiError | None:
         if token == self.platform.token:

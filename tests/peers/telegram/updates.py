@@ -176,3 +176,4 @@ class Polling:
             await asyncio.gather(arrival, return_exceptions=True)
             if self.active is stop:
                 self.active = None
+                self._bell.ring()

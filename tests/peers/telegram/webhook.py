@@ -32,6 +32,7 @@ class WebhookSender:
         self.first_retry = 0.05
         self.longest_retry = 1.0
         self.duplicates = 0
+        self.paused = False
         self.reaches: dict[str, str] = {}
         self.last_error = ""
         self.last_error_at = 0.0
@@ -83,12 +84,14 @@ class WebhookSender:
             self._lanes[lane] = asyncio.create_task(self._serve(lane))
 
     def _idle_lane(self) -> str | None:
+        if self.paused:
+            return None
         return next((lane for lane in self._updates.lanes() if lane not in self._lanes), None)
 
     async def _serve(self, lane: str) -> None:
         delay = self.first_retry
         me = asyncio.current_task()
-        while update := self._updates.first_in(lane):
+        while not self.paused and (update := self._updates.first_in(lane)):
             async with self._slots:
                 wait = await self._deliver(update)
             if wait is None:
