@@ -1,0 +1,63 @@
+"""What is new in a chat: for one look, and as a stream of server-sent events that stays open."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from bot import signals
+from bot.channels.webchat.showing import OVERLAP, shown
+from bot.clock import Clock
+from bot.signals import Signals
+from storage.chat import messages_after
+from storage.database import Database
+
+_AT_ONCE = 200
+_HEARTBEAT = b": here\n\n"
+"""keeps proxies from closing a quiet line, and tells us when nobody listens any more"""
+
+
+class News:
+    """look_every: seconds after which a stream looks by itself, for what another replica wrote."""
+
+    def __init__(self, database: Database, signals: Signals, clock: Clock, *, look_every: float) -> None:
+        self._database = database
+        self._signals = signals
+        self._clock = clock
+        self._look_every = look_every
+
+    async def after(self, visitor: str, after: int) -> list[dict[str, Any]]:
+        """Return the messages after that id, and once more those of the last moments before it, oldest first."""
+        messages: list[dict[str, Any]] = []
+        start = max(1, after - OVERLAP) if after else 0
+        while True:
+            async with self._database.read() as uow:
+                rows = await messages_after(uow, external_id=visitor, after=start, limit=_AT_ONCE)
+            messages += [shown(dict(row)) for row in rows]
+            if start == 0 or len(rows) < _AT_ONCE:
+                return messages
+            start = rows[-1]["id"]
+
+    async def stream(self, visitor: str, after: int) -> AsyncIterator[bytes]:
+        """Yield every new message as an event, from that id on, until the server stops or the reader has gone."""
+        sent: set[int] = set()
+        yield b"retry: 2000\n\n"
+        async with aclosing(self._signals.listen(signals.chat(visitor), at_least_every=self._look_every)) as ticks:
+            async for _ in ticks:
+                # Without a start (`after` 0) there is no overlap to take from, and everything that comes is new.
+                fresh = [message for message in await self.after(visitor, after) if int(message["id"]) not in sent]
+                for message in fresh:
+                    yield self._event(message)
+                    sent.add(int(message["id"]))
+                    after = max(after, int(message["id"]))
+                sent = {id for id in sent if id > after - 2 * OVERLAP}
+                if not fresh:
+                    yield _HEARTBEAT
+
+    def now(self) -> str:
+        """Return the server's time: the clocks of cheap phones go wrong, and the page counts down by ours."""
+        return self._clock.now().isoformat()
+
+    def _event(self, message: dict[str, Any]) -> bytes:
+        data = json.dumps({"now": self.now(), "message": message}, ensure_ascii=False, separators=(",", ":"))
+        return f"id: {message['id']}\ndata: {data}\n\n".encode()
