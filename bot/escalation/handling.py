@@ -7,13 +7,16 @@ from bot.escalation import errors
 from bot.escalation.actors import SYSTEM, Actor, ActorKind
 from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.history import digest
-from bot.escalation.keeping import InquiryKeeping, checked, names_of
-from bot.escalation.states import Event
+from bot.escalation.keeping import IncomingFile, InquiryKeeping, checked, names_of
+from bot.escalation.states import Event, State
 from storage import inquiries as stored
 from storage.inquiries import InquiryRecord
+from storage.models import ChannelAccount
 from storage.unit_of_work import UnitOfWork
 
 SOLVED = ("button.solved", "solved")
+ASKED_BACK = "asked_back"
+"""the step in which the person stands whom an officer has asked back: free text may be the reply"""
 NOT_SOLVED = ("button.not_solved", "unsolved")
 
 
@@ -61,7 +64,10 @@ class Handling(InquiryKeeping):
         self._check_actor(inquiry, actor)
         if inquiry.officer_id is not None and inquiry.officer_id != actor.id:
             raise errors.TakenByOther(number=inquiry.number, officer=inquiry.officer_name or "")
-        inquiry = await self._move(uow, inquiry, Event.TAKE, actor, officer_id=actor.id, officer_name=actor.name)
+        mine = _officer_id(actor), actor.name
+        if inquiry.state == State.IN_PROGRESS and (inquiry.officer_id, inquiry.officer_name) == mine:
+            return inquiry  # pressed twice: the enterprise is not told twice
+        inquiry = await self._move(uow, inquiry, Event.TAKE, actor, officer_id=mine[0], officer_name=mine[1])
         await self._notices.tell_enterprise(uow, inquiry, "notice.in_progress", department=inquiry.department_name or "")
         return inquiry
 
@@ -89,7 +95,10 @@ class Handling(InquiryKeeping):
             officer_id=inquiry.officer_id or _officer_id(actor),
             officer_name=inquiry.officer_name or actor.name,
         )
-        self._say(uow, inquiry.id, "answer", actor, text)
+        message_id = self._say(uow, inquiry.id, "answer", actor, text)
+        for file in files:
+            kept = IncomingFile("desk", file.sha256, file.name, file.media_type, sha256=file.sha256)
+            self._keep_file(uow, inquiry.id, message_id, kept)
         await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
         await self._notices.tell_enterprise(
             uow,
@@ -118,6 +127,8 @@ class Handling(InquiryKeeping):
         )
         inquiry = await self._stop_response_clock(uow, inquiry)
         self._say(uow, inquiry.id, "ask_back", actor, text)
+        # Their next text may be the reply. Whoever is in the middle of something is not torn out of it.
+        await uow.change(ChannelAccount, inquiry.account_id, seen={"step": None}, step=ASKED_BACK, step_data={})
         await self._notices.tell_enterprise(
             uow,
             inquiry,
