@@ -1,5 +1,6 @@
 """What the enterprise does: asks, adds, says whether it helped, opens again, rates."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.escalation import errors
@@ -7,17 +8,23 @@ from bot.escalation.actors import Actor
 from bot.escalation.deadlines import routing_rungs
 from bot.escalation.history import START, digest
 from bot.escalation.keeping import Asker, Candidate, IncomingFile, InquiryKeeping, checked
-from bot.escalation.states import WITH_A_DEPARTMENT, Event, State
+from bot.escalation.states import OPEN, WITH_A_DEPARTMENT, Event, State
 from storage import inquiries as stored
 from storage.ids import new_id
 from storage.inquiries import InquiryRecord
 from storage.models import History, Inquiry
 from storage.unit_of_work import UnitOfWork
 
+TAKES_MESSAGES = WITH_A_DEPARTMENT | {State.AWAITING_ROUTING, State.TRANSFERRED}
+"""people are to deal with it, or are at it: the enterprise may add to it"""
+
 
 class Asking(InquiryKeeping):
-    async def receive(self, uow: UnitOfWork, asker: Asker, text: str) -> InquiryRecord:
-        """Log a question: every one becomes an inquiry with a number, those that the bot answers too."""
+    async def receive(self, uow: UnitOfWork, asker: Asker, text: str, *, candidates: Sequence[Candidate] = ()) -> InquiryRecord:
+        """Log a question: every one becomes an inquiry with a number, those that the bot answers too.
+
+        candidates: who may be competent, best first; kept for the case that it goes to people later.
+        """
         text = checked(text)
         now = self._clock.now()
         year = now.astimezone(self._calendar.timezone).year
@@ -53,7 +60,7 @@ class Asking(InquiryKeeping):
             confidence=None,
             entry_id=None,
             citations=[],
-            candidates=[],
+            candidates=_listed(candidates),
             helped=None,
             department_id=None,
             department_name=None,
@@ -82,6 +89,21 @@ class Asking(InquiryKeeping):
         self._announce(uow, inquiry.id)
         return inquiry
 
+    async def suggested(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, *, entry_ids: Sequence[str], confidence: float, actor: Actor
+    ) -> InquiryRecord:
+        """Log what the bot offered instead of an answer. The inquiry stays `received` until one of them is chosen or an
+        officer is asked; it runs no clock until then, and stays in the list of whoever asked."""
+        return await self._note(
+            uow,
+            inquiry,
+            "suggest",
+            actor,
+            details={"entries": list(entry_ids), "confidence": round(confidence, 4)},
+            decision="suggest",
+            confidence=confidence,
+        )
+
     async def answered_by_bot(
         self,
         uow: UnitOfWork,
@@ -89,21 +111,24 @@ class Asking(InquiryKeeping):
         *,
         entry_id: str,
         citations: list[dict[str, str]],
-        confidence: float,
+        confidence: float | None,
         actor: Actor,
     ) -> InquiryRecord:
-        """Log that the bot answered with an entry, and on which legal ground."""
-        return await self._move(
-            uow,
-            inquiry,
-            Event.ANSWER_BY_BOT,
-            actor,
-            details={"entry": entry_id, "citations": citations, "confidence": round(confidence, 4)},
-            decision="answer",
-            entry_id=entry_id,
-            citations=citations,
-            confidence=confidence,
-        )
+        """Log that the bot answered with an entry, and on which legal ground; a further answer is logged as well."""
+        details = {
+            "entry": entry_id,
+            "citations": citations,
+            "confidence": None if confidence is None else round(confidence, 4),
+        }
+        changes: dict[str, Any] = {
+            "decision": "answer",
+            "entry_id": entry_id,
+            "citations": citations,
+            "confidence": confidence,
+        }
+        if inquiry.state == State.ANSWERED_BY_BOT:
+            return await self._note(uow, inquiry, str(Event.ANSWER_BY_BOT), actor, details=details, **changes)
+        return await self._move(uow, inquiry, Event.ANSWER_BY_BOT, actor, details=details, **changes)
 
     async def decline(
         self, uow: UnitOfWork, inquiry: InquiryRecord, *, reason: str, citations: list[dict[str, str]], actor: Actor
@@ -121,11 +146,14 @@ class Asking(InquiryKeeping):
         )
 
     async def ask_officer(
-        self, uow: UnitOfWork, inquiry: InquiryRecord, *, candidates: list[Candidate], actor: Actor
+        self, uow: UnitOfWork, inquiry: InquiryRecord, *, candidates: Sequence[Candidate] = (), actor: Actor
     ) -> InquiryRecord:
-        """Hand the inquiry to people: the 24 hours start now (1399/QĐ-TCHQ Điều 3 khoản 1 điểm c)."""
+        """Hand the inquiry to people: the 24 hours start now (1399/QĐ-TCHQ Điều 3 khoản 1 điểm c).
+
+        candidates: who may be competent, best first; without any, those that were kept when it was received stand.
+        """
         now = self._clock.now()
-        listed = [{"id": c.department_id, "name": c.name, "probability": round(c.probability, 4)} for c in candidates[:3]]
+        listed = _listed(candidates) or inquiry.candidates
         inquiry = await self._move(
             uow,
             inquiry,
@@ -146,7 +174,7 @@ class Asking(InquiryKeeping):
         if inquiry.contact_id != asker.contact_id:
             raise errors.InquiryNotYours(number=inquiry.number)
         state = State(inquiry.state)
-        if state not in WITH_A_DEPARTMENT | {State.AWAITING_ROUTING, State.TRANSFERRED}:
+        if state not in TAKES_MESSAGES:
             raise errors.NotPossibleNow(number=inquiry.number, state=str(state), action="add")
         text = checked(text, may_be_empty=bool(files))
         message_id = self._say(uow, inquiry.id, "addition", asker.actor, text)
@@ -157,6 +185,27 @@ class Asking(InquiryKeeping):
             inquiry = await self._move(uow, inquiry, Event.ENTERPRISE_REPLIES, asker.actor, details=details)
             return await self._start_response_clock(uow, inquiry)
         return await self._note(uow, inquiry, "add", asker.actor, details=details)
+
+    async def claim(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, asker: Asker, *, tax_code: str, company: str
+    ) -> InquiryRecord:
+        """Put what a guest says of themselves on an inquiry of theirs that is open. Nobody has verified it.
+
+        tax_code: as `bot.membership.tax_codes` returns it. company: what they call their enterprise.
+        """
+        if inquiry.contact_id != asker.contact_id:
+            raise errors.InquiryNotYours(number=inquiry.number)
+        if State(inquiry.state) not in OPEN:
+            raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action="claim")
+        return await self._note(
+            uow,
+            inquiry,
+            "claim",
+            asker.actor,
+            details={"tax_code": tax_code, "company": digest(company), "verified": False},
+            claimed_tax_code=tax_code,
+            claimed_company=company,
+        )
 
     async def solved(self, uow: UnitOfWork, inquiry: InquiryRecord, asker: Asker) -> InquiryRecord:
         """The enterprise says that the answer solved it."""
@@ -221,3 +270,7 @@ class Asking(InquiryKeeping):
         if comment is not None:
             changes["rating_comment"] = checked(comment)
         return await self._note(uow, inquiry, "rate", asker.actor, details={"rating": stars}, **changes)
+
+
+def _listed(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    return [{"id": c.department_id, "name": c.name, "probability": round(c.probability, 4)} for c in candidates[:3]]

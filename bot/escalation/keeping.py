@@ -4,7 +4,7 @@ The two sides that act on inquiries, `asking` (the enterprise) and `handling` (t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -70,6 +70,9 @@ class IncomingFile:
     media_type: str
     size: int | None = None
     sha256: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 class InquiryKeeping:

@@ -38,7 +38,8 @@ class Notices:
         the values is also the message's deadline.
         """
         to = await stored.recipient(uow, inquiry.account_id)
-        language = to.language if to.language in LANGUAGES else self._default_language
+        # Whoever chose no language is told in the one that they asked in.
+        language = next((each for each in (to.language, inquiry.language) if each in LANGUAGES), self._default_language)
         say = self._catalogue.say
         params = {name: value[language] if isinstance(value, dict) else value for name, value in params.items()}
         message = Message(

@@ -4,7 +4,7 @@ What is due stands in rows. Each effect is guarded by a conditional update in th
 killed in the middle, or met another one, leaves everything either done or still to do.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -34,6 +34,8 @@ class Sweeper:
         self._inquiries = inquiries
         self._notices = notices
         self._clock = clock
+        self.finished_at: datetime | None = None
+        """when everything that was due had been looked at the last time"""
 
     async def run(self) -> int:
         """Do everything that is due now; return how many things that were. The oldest come first."""
@@ -45,6 +47,7 @@ class Sweeper:
                 done += resumed
             async with self._database.read() as uow:
                 OVERDUE.set(await stored.overdue_unrouted(uow, self._clock.now(), DeadlineClock.ROUTING))
+        self.finished_at = self._clock.now()
         return done
 
     async def _rungs(self) -> int:

@@ -30,7 +30,7 @@ class Catalogue:
         self._texts = texts if texts is not None else _read_all()
         self._formatters = {language: _InLanguage(language, timezone) for language in LANGUAGES}
 
-    def say(self, key: str, language: str, **params: Any) -> str:
+    def say(self, key: str, language: str, /, **params: Any) -> str:
         """Return the sentence in the language, filled in. Raises KeyError for a key or a value that is not there."""
         return self._formatters[language].vformat(self._texts[language][key], (), params)
 

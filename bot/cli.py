@@ -1,0 +1,25 @@
+"""The command `donghanh`. Each group of commands is a file in `bot/commands`; what is slow to load is loaded by its command."""
+
+import typer
+
+from bot.commands import knowledge, operations, people, serve
+
+app = typer.Typer(
+    name="donghanh",
+    help="Đồng Hành: the messaging helpdesk of a customs authority.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+serve.add_to(app)
+knowledge.add_to(app)
+people.add_to(app)
+operations.add_to(app)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

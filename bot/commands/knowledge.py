@@ -1,0 +1,81 @@
+"""`donghanh ask` and `donghanh faq`: the knowledge base on the terminal."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from bot.commands.running import explained, fail, settings
+from bot.locales.catalogue import Catalogue
+
+faq = typer.Typer(help="The knowledge base.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("ask")(ask)
+    app.add_typer(faq, name="faq")
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument(help="What an enterprise would ask.")] = None,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Read {"id","question"} lines from standard input; answer with a line each.')
+    ] = False,
+) -> None:
+    """Ask the knowledge base; nothing is written to the database."""
+    from datetime import UTC, datetime
+
+    from bot.knowledge.ask import ask as look_up
+    from bot.knowledge.ask import ask_jsonl
+    from bot.knowledge.service import Knowledge
+
+    if (question is None) == (not jsonl):
+        fail('Give a question, as in donghanh ask "Bao lâu thì…?", or --jsonl with questions on standard input.', code=2)
+    found = settings()
+    with explained(found):
+        today = datetime.now(UTC).astimezone(found.zone).date()
+        knowledge = Knowledge.load(found.faq_dir, today=today)
+        say = Catalogue(found.zone).say
+        if jsonl:
+            ask_jsonl(sys.stdin, sys.stdout, knowledge, say, on=today)
+        else:
+            assert question is not None
+            _show(look_up(question, knowledge, say, on=today))
+
+
+def _show(found: dict[str, Any]) -> None:
+    print(found["text"])
+    for citation in found["citations"]:
+        print(f"  {citation['place']}, {citation['document']}")
+    print(f"[{found['decision']}, confidence {found['confidence']:.2f}; department: {found['department']}]")
+    for candidate in found["candidates"][:3]:
+        print(f"  {candidate['score']:.2f}  {candidate['title']}")
+
+
+@faq.command("check")
+def check() -> None:
+    """Read all files and say what is wrong, by file, line and field."""
+    from datetime import UTC, datetime
+
+    from bot.knowledge.service import Knowledge
+
+    found = settings()
+    with explained(found):
+        knowledge = Knowledge.load(found.faq_dir, today=datetime.now(UTC).astimezone(found.zone).date())
+    for warning in knowledge.warnings:
+        print(f"warning: {warning}")
+    print(
+        f"{len(knowledge.entries)} entries, {len(knowledge.documents)} documents, "
+        f"{len(knowledge.directory)} departments: in order."
+    )
+
+
+@faq.command("reload")
+def reload() -> None:
+    """Check the files and, if they are in order, have the running system take them over."""
+    from bot.serving import RELOAD_MARK
+
+    check()
+    found = settings()
+    (found.data_dir / RELOAD_MARK).touch()
+    print("The running system takes them over within a few seconds.")

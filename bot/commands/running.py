@@ -1,0 +1,76 @@
+"""What the commands share: settings, services, and errors in words on the terminal."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn, TypeVar
+
+import typer
+
+from bot.errors import HelpdeskError
+from bot.knowledge.problems import KnowledgeFilesError
+from bot.locales.catalogue import Catalogue
+from bot.settings import Settings, SettingsWrong, load
+
+T = TypeVar("T")
+
+
+def fail(*lines: str, code: int = 1) -> NoReturn:
+    """End the command with what is wrong, and how to mend it."""
+    for line in lines:
+        print(line, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def settings() -> Settings:
+    """Return the settings, with a data folder that can be written."""
+    try:
+        found = load()
+    except SettingsWrong as error:
+        fail("These settings cannot be used (see .env.example):", *(f"  {problem}" for problem in error.problems), code=2)
+    try:
+        found.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = found.data_dir / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        fail(
+            f"The folder {found.data_dir} cannot be written: {error.strerror}.",
+            "Give this user the right to write there, or set DATA_DIR to another folder.",
+        )
+    return found
+
+
+@contextmanager
+def explained(found: Settings) -> Iterator[None]:
+    """Turn the errors that a person can act on into words on the terminal."""
+    try:
+        yield
+    except HelpdeskError as error:
+        fail(Catalogue(found.zone).say(f"error.{error.code}", found.default_language, **error.params))
+    except KnowledgeFilesError as error:
+        fail("The knowledge base has mistakes; nothing was taken over:", *(f"  {problem}" for problem in error.problems))
+    except SettingsWrong as error:
+        fail(*error.problems, code=2)
+
+
+def with_core(act: "Callable[..., Awaitable[T]]") -> T:
+    """Open the services on a migrated database, act, close them, and return what the act returned."""
+    from bot.app import build_core
+    from bot.logs import configure
+    from storage.schema import migrate
+
+    found = settings()
+    configure("warning" if found.log_level == "info" else found.log_level, found.log_format)
+
+    async def run() -> T:
+        await migrate(found.database())
+        core = build_core(found)
+        try:
+            return await act(core)
+        finally:
+            await core.database.close()
+
+    with explained(found):
+        return asyncio.run(run())

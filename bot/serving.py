@@ -1,0 +1,280 @@
+"""The running system: web server, channels, sender and clock around the services, started and stopped in order."""
+
+import asyncio
+import gc
+import os
+import socket
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from bot import first_start, health
+from bot.access.officers import Officers
+from bot.access.roles import Posts
+from bot.access.sessions import Sessions
+from bot.access.tokens import Tokens
+from bot.api import application
+from bot.app import Core, build_core, today
+from bot.background import Background
+from bot.channels.fetching import FileFetcher
+from bot.channels.menu import menu
+from bot.channels.protocol import Channel
+from bot.channels.standing import Standings
+from bot.channels.webchat.channel import WebChatChannel
+from bot.delivery.sender import Sender
+from bot.desk import pages
+from bot.desk.desk import Desk
+from bot.first_start import FirstStart
+from bot.instance import InstanceLock
+from bot.settings import Settings
+from storage.housekeeping import forget_old_events
+from storage.schema import migrate
+
+log = structlog.get_logger()
+
+RELOAD_MARK = "faq.reload"
+"""a file in DATA_DIR: `donghanh faq reload` touches it, the running system notices"""
+_RECOVER_EVERY_S = 20.0
+_FETCH_EVERY_S = 30.0
+_FORGET_EVERY_S = 3600.0
+_RELOAD_LOOK_EVERY_S = 2.0
+
+
+class PortTaken(Exception):
+    """Something else listens there already."""
+
+
+@dataclass
+class Served:
+    """A started system, for whoever waits for it to end."""
+
+    core: Core
+    sender: Sender
+    web: Starlette
+    first: FirstStart
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises PortTaken, or OSError where the address itself is wrong."""
+    try:
+        return socket.create_server((host, port), backlog=2048, family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        if error.errno in (98, 48, 10048):  # EADDRINUSE on Linux, macOS, Windows
+            raise PortTaken from error
+        raise
+
+
+def make_channels(core: Core) -> list[Channel]:
+    """Return the channels that the settings ask for. A platform's library is imported only where it is used."""
+    settings = core.settings
+    channels: list[Channel] = [
+        WebChatChannel(
+            database=core.database,
+            files=core.files,
+            catalogue=core.catalogue,
+            clock=core.clock,
+            live=core.signals,
+            public_url=settings.public_url,
+            default_language=settings.default_language,
+            menu=menu(core.router.menu, core.catalogue),
+        )
+    ]
+    if settings.telegram_token:
+        from bot.channels.telegram.channel import LIMITS, TelegramChannel
+
+        channels.append(
+            TelegramChannel(
+                token=settings.telegram_token,
+                api_url=settings.telegram_api_url,
+                mode=settings.telegram_mode,
+                webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
+                public_url=settings.public_url,
+                limits=replace(
+                    LIMITS, per_second=settings.telegram_rate_limit, per_chat=settings.telegram_chat_rate_limit
+                ),
+                files=core.files,
+                standings=Standings(core.database, core.clock),
+                clock=core.clock,
+                menu=menu(core.router.menu, core.catalogue),
+                default_language=settings.default_language,
+            )
+        )
+    return channels
+
+
+def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessions: Sessions, tokens: Tokens) -> Starlette:
+    """Return the web application: the channels' pages and webhooks, the desk, the API, the health pages."""
+    desk = Desk(
+        database=core.database,
+        inquiries=core.inquiries,
+        knowledge=core.knowledge,
+        catalogue=core.catalogue,
+        clock=core.clock,
+        signals=core.signals,
+        files=core.files,
+        officers=officers,
+        sessions=sessions,
+        secure_cookies=core.settings.base_url.startswith("https://"),
+        default_language=core.settings.default_language,
+    )
+    api = application.build(
+        database=core.database,
+        inquiries=core.inquiries,
+        knowledge=core.knowledge,
+        catalogue=core.catalogue,
+        clock=core.clock,
+        officers=officers,
+        tokens=tokens,
+    )
+    routes = [route for channel in channels for route in channel.routes()]
+    return Starlette(
+        routes=[
+            *routes,
+            *pages.routes(desk),
+            *health.routes(
+                database=core.database,
+                knowledge=core.knowledge,
+                last_sweep=lambda: core.sweeper.finished_at,
+                clock=core.clock,
+                sweep_interval=core.settings.sweep_interval,
+            ),
+            Mount("/api/v1", app=api),
+        ]
+    )
+
+
+class _Server(uvicorn.Server):
+    """Lets open streams end before it waits for connections to close."""
+
+    def __init__(self, config: uvicorn.Config, core: Core) -> None:
+        super().__init__(config)
+        self._core = core
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._core.signals.close()
+        await super().shutdown(sockets)
+
+
+async def serve(settings: Settings, *, announce: Any = None) -> None:
+    """Run until a signal ends it. Raises SettingsWrong, KnowledgeFilesError, AlreadyRunning, PortTaken, SchemaTooNew."""
+    async with AsyncExitStack() as stack:
+        if settings.database().startswith("sqlite"):
+            lock = InstanceLock(settings.data_dir)
+            lock.acquire()
+            stack.callback(lock.release)
+        listening = bind(settings.host, settings.port)
+        stack.callback(listening.close)
+        await migrate(settings.database())
+        core = build_core(settings)
+        stack.push_async_callback(core.database.close)
+        posts = Posts(lambda: core.knowledge.directory)
+        officers = Officers(core.database, core.clock, posts)
+        channels = make_channels(core)
+        fetcher = FileFetcher(core.database, core.files, {each.name: each for each in channels}, core.clock)
+        sender = Sender(core.database, {each.name: each for each in channels}, core.clock, core.owner)
+        web = make_web(core, channels, officers, Sessions(core.database, core.clock), Tokens(core.database, core.clock, posts))
+        first = await first_start.prepare(core, officers)
+
+        core.outbox.connect(sender)
+        await sender.start()
+        take = fetcher.after(core.pipeline.take)
+        for channel in channels:
+            stack.push_async_callback(channel.stop)
+            await channel.start(take)
+        stack.push_async_callback(fetcher.stop)
+        stack.push_async_callback(sender.stop)
+        background = _background(core, sender, fetcher)
+        stack.push_async_callback(background.stop)
+        background.start()
+
+        if announce is not None:
+            announce(first)
+        _settle_the_collector()
+        server = _Server(_web_settings(web, settings), core)
+        await server.serve(sockets=[listening])
+        log.info("stopping")
+
+
+def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
+    background = Background()
+    background.every(core.settings.sweep_interval, "sweep", core.sweeper.run)
+    background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
+    background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
+    background.every(
+        _FORGET_EVERY_S,
+        "forget events",
+        lambda: core.database.write(partial(forget_old_events, now=core.clock.now())),
+    )
+    background.every(_RELOAD_LOOK_EVERY_S, "reload knowledge", _Reloader(core).look)
+    return background
+
+
+class _Reloader:
+    """Loads the knowledge base anew when asked to; a wrong file leaves the old one, and says so in the log."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._mark = core.settings.data_dir / RELOAD_MARK
+        self._seen = _changed_at(self._mark)
+
+    async def look(self) -> None:
+        changed = await asyncio.to_thread(_changed_at, self._mark)
+        if changed == self._seen:
+            return
+        self._seen = changed
+        day = today(self._core.clock, self._core.settings)
+        await asyncio.to_thread(self._core.knowledge.reload, today=day)
+        log.info("knowledge.reloaded")
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _web_settings(web: Starlette, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        web,
+        loop="none",  # the loop runs already, see `run`
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.public_url),
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+
+
+def _settle_the_collector() -> None:
+    """Keep what was loaded at the start out of the garbage collector's way.
+
+    The models of our libraries are some 200,000 objects that live as long as the process; going over them again and again
+    stops everything for a tenth of a second each time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
+def run(settings: Settings, *, announce: Any = None) -> None:
+    """Run the system on a loop of its own, the fast one where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve(settings, announce=announce))
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings, announce=announce))
