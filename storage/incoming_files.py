@@ -25,9 +25,7 @@ class WantedFile:
     fetch_at: datetime
 
 
-async def claim(
-    uow: UnitOfWork, *, channels: Sequence[str], now: datetime, again_at: datetime, limit: int
-) -> list[WantedFile]:
+async def claim(uow: UnitOfWork, *, channels: Sequence[str], now: datetime, again_at: datetime, limit: int) -> list[WantedFile]:
     """Take files that are due, oldest first. They fall due again at `again_at`: whoever fetches may die meanwhile."""
     due = (
         select(_T.c.id)

@@ -1,0 +1,77 @@
+"""What happens to an update, however it came: read, taken, and only then is the press of a button acknowledged."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from bot.channels.protocol import Take
+from bot.channels.standing import StandingChanged, Standings
+from bot.channels.telegram.update import read
+from bot.clock import Clock
+from bot.handlers.incoming import Incoming
+
+log = structlog.get_logger()
+
+_ACKNOWLEDGE_S = 10
+
+
+class Receiver:
+    def __init__(self, bot: Bot, take: Take, standings: Standings, clock: Clock) -> None:
+        self._bot = bot
+        self._take = take
+        self._standings = standings
+        self._clock = clock
+        self._acknowledging: set[asyncio.Task[None]] = set()
+
+    def parse(self, raw: bytes | dict[str, Any]) -> Update:
+        """Return the update. Raises pydantic's ValidationError, which may contain what people wrote: not for the log."""
+        context = {"bot": self._bot}  # without it aiogram would validate a second time to bind the bot
+        if isinstance(raw, bytes):
+            return Update.model_validate_json(raw, context=context)
+        return Update.model_validate(raw, context=context)
+
+    @staticmethod
+    def say_unreadable(update_id: Any, error: ValidationError) -> None:
+        """Log which part of an update could not be read, without its content."""
+        first = error.errors(include_input=False, include_url=False)[0]
+        log.error("telegram.update_unreadable", update_id=update_id, at=".".join(map(str, first["loc"])), kind=first["type"])
+
+    async def receive(self, update: Update, *, bare: bool = False) -> None:
+        """Take an update to its end: when this returns, everything that follows from it is committed. Raises when it
+        could not be taken. bare: without its content, so that the person is told that we could not use it."""
+        now = self._clock.now()
+        what = read(update, now)
+        match what:
+            case Incoming():
+                await self._take(replace(what, text="", action="", files=()) if bare else what)
+            case StandingChanged():
+                await self._standings.take(what)
+        if update.callback_query is not None:
+            self._acknowledge(update.callback_query.id)
+
+    def _acknowledge(self, press_id: str) -> None:
+        """End the spinner on the button. Nobody waits for it, and nothing is lost without it."""
+        task = asyncio.create_task(self._answer_press(press_id), name="telegram: answer a press")
+        self._acknowledging.add(task)
+        task.add_done_callback(self._acknowledging.discard)
+
+    async def _answer_press(self, press_id: str) -> None:
+        try:
+            await self._bot.answer_callback_query(press_id, request_timeout=_ACKNOWLEDGE_S)
+        except AiogramError as error:
+            # Mostly "query is too old": it was pressed while we were away, and the app stopped waiting by itself.
+            log.debug("telegram.press_not_acknowledged", reason=str(error))
+
+    async def stop(self) -> None:
+        for task in self._acknowledging:
+            task.cancel()
+        for task in list(self._acknowledging):
+            with suppress(asyncio.CancelledError):
+                await task

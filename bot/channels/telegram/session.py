@@ -1,0 +1,126 @@
+"""How Telegram is called: aiogram's session, which here also tells a connection that never opened from an answer that
+never came. The first can be repeated without harm; the second may have had its effect.
+"""
+
+from collections.abc import AsyncGenerator
+from http import HTTPStatus
+from typing import Any, cast
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramServerError
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.types import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, TelegramObject
+from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
+
+CONNECT_S = 10.0
+STALLED_S = 30.0
+"""how long a download may bring nothing"""
+
+
+class NotConnected(TelegramNetworkError):
+    """The request never left this machine."""
+
+
+class Sent(TelegramObject):
+    """What we need of the message that Telegram returns. The rest of it may take shapes that aiogram does not know yet:
+    a message that went out must not be taken for one that did not."""
+
+    message_id: int
+
+
+class SendText(TelegramMethod[Sent]):
+    """https://core.telegram.org/bots/api#sendmessage, without markup: no `parse_mode` means the text is what it says."""
+
+    __returning__ = Sent
+    __api_method__ = "sendMessage"
+
+    chat_id: int
+    text: str
+    link_preview_options: LinkPreviewOptions
+    reply_markup: InlineKeyboardMarkup | None = None
+
+
+class SendFile(TelegramMethod[Sent]):
+    """https://core.telegram.org/bots/api#senddocument"""
+
+    __returning__ = Sent
+    __api_method__ = "sendDocument"
+
+    chat_id: int
+    document: InputFile
+    caption: str | None = None
+    reply_markup: InlineKeyboardMarkup | None = None
+
+
+class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """https://core.telegram.org/bots/api#getupdates, each update still as it came: one that aiogram cannot read must
+    not keep the others of its batch from us."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int
+    allowed_updates: list[str]
+
+
+class Session(AiohttpSession):
+    def __init__(self, api_url: str, *, timeout: float, connections: int) -> None:
+        super().__init__(limit=connections, api=TelegramAPIServer.from_base(api_url), timeout=timeout)
+        self._encrypted = api_url.startswith("https://")
+
+    async def make_request(
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> TelegramType:
+        session = await self.create_session()
+        url = self.api.api_url(token=bot.token, method=method.__api_method__)
+        form = self.build_form_data(bot=bot, method=method)
+        limit = ClientTimeout(total=self.timeout if timeout is None else timeout, connect=CONNECT_S)
+        # Messages name the kind of error only: aiohttp's own words may contain the address, and with it the token.
+        try:
+            async with session.post(url, data=form, timeout=limit) as answer:
+                content, status = await answer.text(), answer.status
+        except (ClientConnectorError, ConnectionTimeoutError) as error:
+            raise NotConnected(method=method, message=_kind(error)) from None
+        except TimeoutError:
+            raise TelegramNetworkError(method=method, message=f"no answer within {limit.total:g} s") from None
+        except ClientError as error:
+            raise TelegramNetworkError(method=method, message=_kind(error)) from None
+        response = self.check_response(bot=bot, method=method, status_code=status, content=content)
+        return cast(TelegramType, response.result)
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except ClientDecodeError as error:
+            if status_code < HTTPStatus.BAD_REQUEST:
+                raise
+            # A gateway's own page instead of an answer. Hours of these are possible, so it is held for "not taken".
+            raise TelegramServerError(method=method, message=f"HTTP {status_code}") from error
+
+    async def stream(self, url: str) -> AsyncGenerator[bytes]:
+        """Yield the content behind a file's address. Raises TimeoutError or aiohttp's ClientError, which may contain it."""
+        session = await self.create_session()
+        limit = ClientTimeout(total=None, connect=CONNECT_S, sock_read=STALLED_S)
+        async with session.get(url, timeout=limit, raise_for_status=True) as answer:
+            async for chunk in answer.content.iter_chunked(65536):
+                yield chunk
+
+    async def close(self) -> None:
+        if self._encrypted:
+            await super().close()  # waits a moment for TLS
+        elif self._session is not None:
+            await self._session.close()
+
+
+def _kind(error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"{type(error).__name__}: {reason}" if reason else type(error).__name__

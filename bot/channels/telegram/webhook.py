@@ -1,0 +1,69 @@
+"""The webhook: Telegram posts each update here, and repeats it until we answer 200, which we do after the commit."""
+
+import hmac
+
+import structlog
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.channels.telegram.receiving import Receiver
+
+log = structlog.get_logger()
+
+PATH = "/webhooks/telegram"
+LARGEST = 1024 * 1024
+"""bytes; far above any update, which carries texts and references but no files"""
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
+
+
+class Webhook:
+    """Refuses everything until `receiver` is set, as Telegram expects of a bot that is not up yet."""
+
+    def __init__(self, secret: str) -> None:
+        if not secret:
+            raise ValueError("a webhook without a secret would take updates from anybody")
+        self._secret = secret.encode("ascii")
+        self.receiver: Receiver | None = None
+
+    def route(self) -> Route:
+        return Route(PATH, self._answer, methods=["POST"], name="telegram webhook")
+
+    async def _answer(self, request: Request) -> Response:
+        given = request.headers.get(_SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode("latin-1"), self._secret):
+            log.warning("telegram.webhook_secret_wrong", client=request.client.host if request.client else None)
+            return Response(status_code=401)
+        if self.receiver is None:
+            return Response(status_code=503)
+        try:
+            body = await _read(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if body is None:
+            return Response(status_code=413)
+        try:
+            update = self.receiver.parse(body)
+        except ValidationError as error:
+            self.receiver.say_unreadable(None, error)
+            return Response(status_code=400)
+        try:
+            await self.receiver.receive(update)
+        except Exception:
+            log.exception("telegram.update_not_taken", update_id=update.update_id)
+            return Response(status_code=503)
+        return Response(status_code=200)
+
+
+async def _read(request: Request) -> bytes | None:
+    """Return the body, or nothing when it is larger than we take."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > LARGEST:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            return None
+    return bytes(body)
