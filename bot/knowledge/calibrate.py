@@ -21,13 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge import departments as department_signals
+from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import SIGNALS as CONFIDENCE_SIGNALS
 from bot.knowledge.confidence import confidence, signals_of
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Directory
 from bot.knowledge.entries import Language
 from bot.knowledge.loading import load_files
-from bot.knowledge.normalise import Lexicon
+from bot.knowledge.normalise import Lexicon, detect_language
 from bot.knowledge.ranking import CLOSER_LOOK, FUZZY, LexicalRetriever, Shelf
 from bot.knowledge.ranking import SIGNALS as RANKING_SIGNALS
 from bot.knowledge.verdict import Candidate
@@ -37,11 +38,12 @@ Floats = NDArray[np.float64]
 COLUMNS = (*RANKING_SIGNALS, FUZZY)
 # The shares that choose the thresholds. A hidden entry leaves its neighbours behind, which often answer half of the
 # question: that is harder than what nobody has written about, hence two rates.
-FALSE_FOREIGN = 0.01  # answered, of the questions about matters that no entry holds
-FALSE_HIDDEN = 0.08  # answered, of the questions whose entry is hidden
+FALSE_FOREIGN = 0.05  # answered, of the questions about matters that no entry holds; some of them an entry does touch
+FALSE_HIDDEN = 0.12  # answered, of the questions whose entry is hidden
 WRONG = 0.03  # answered by another entry, of all questions that an entry answers
 SUGGESTED_FOREIGN = 0.25
-OUTSIDE = ("cuc-qlrr", "ban-cchdh", "van-phong", "truong-hai-quan", "bao-hai-quan", "vu-htqt", "cuc-hq-tinh")
+# What a question of each kind counts in the fit of the confidence.
+HIDDEN_COUNTS, FOREIGN_COUNTS = 0.1, 2.0
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,14 @@ class Asked:
     entries: list[int]
     table: Floats  # found entries × COLUMNS
     closer: list[dict[str, float]]
+    case: float = 0.0  # how near it is to what only a department can settle
 
     @property
     def right(self) -> int:
         return self.entries.index(self.owner) if self.owner in self.entries else -1
 
 
-def ask_all(shelf: Shelf, start: Mapping[str, float], *, hide_entry: bool) -> list[Asked]:
+def ask_all(shelf: Shelf, start: Mapping[str, float], cases: Sequence[float], *, hide_entry: bool) -> list[Asked]:
     """Ask every phrasing while it, or its entry, is left out."""
     asked = []
     for row, text in enumerate(shelf.phrasings):
@@ -68,11 +71,13 @@ def ask_all(shelf: Shelf, start: Mapping[str, float], *, hide_entry: bool) -> li
         hidden = shelf.owners == owner if hide_entry else np.arange(len(shelf.owners)) == row
         if not hide_entry and int((shelf.owners == owner).sum()) < 2:
             continue
-        asked.append(_ask(shelf, text, start, hidden, -1 if hide_entry else owner))
+        asked.append(_ask(shelf, text, start, hidden, -1 if hide_entry else owner, cases[row]))
     return asked
 
 
-def _ask(shelf: Shelf, text: str, start: Mapping[str, float], hidden: NDArray[np.bool_] | None, owner: int) -> Asked:
+def _ask(
+    shelf: Shelf, text: str, start: Mapping[str, float], hidden: NDArray[np.bool_] | None, owner: int, case: float
+) -> Asked:
     query = shelf.read(text)
     table, best = shelf.signals(query, hidden)
     scores = table @ np.array([start[each] for each in RANKING_SIGNALS])
@@ -81,7 +86,7 @@ def _ask(shelf: Shelf, text: str, start: Mapping[str, float], hidden: NDArray[np
         top.append(owner)
     closer = [shelf.closer(query, int(best[each]), hidden) for each in top]
     fuzzy = np.array([[each[FUZZY]] for each in closer]).reshape(len(top), 1)
-    return Asked(shelf.language, owner, owner < 0 and hidden is None, top, np.hstack([table[top], fuzzy]), closer)
+    return Asked(shelf.language, owner, owner < 0 and hidden is None, top, np.hstack([table[top], fuzzy]), closer, case)
 
 
 def fit_ranking(asked: Sequence[Asked], columns: int, *, rounds: int = 600, decay: float = 2e-4) -> Floats:
@@ -109,7 +114,7 @@ def fit_ranking(asked: Sequence[Asked], columns: int, *, rounds: int = 600, deca
     return weights
 
 
-def fit_logistic(features: Floats, labels: Floats, names: Sequence[str], *, penalty: float = 1.0) -> Logistic:
+def fit_logistic(features: Floats, labels: Floats, counts: Floats, names: Sequence[str], *, penalty: float = 1.0) -> Logistic:
     """Fit a logistic model by Newton's method, on signals brought to one scale and back."""
     centre, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale < 1e-9] = 1.0
@@ -119,8 +124,8 @@ def fit_logistic(features: Floats, labels: Floats, names: Sequence[str], *, pena
     beta = np.zeros(scaled.shape[1])
     for _ in range(50):
         chance = 1 / (1 + np.exp(-np.clip(scaled @ beta, -30, 30)))
-        curvature = scaled.T @ (scaled * (chance * (1 - chance))[:, None]) + keep + 1e-9 * np.eye(len(beta))
-        step = np.linalg.solve(curvature, scaled.T @ (labels - chance) - keep @ beta)
+        curvature = scaled.T @ (scaled * (counts * chance * (1 - chance))[:, None]) + keep + 1e-9 * np.eye(len(beta))
+        step = np.linalg.solve(curvature, scaled.T @ (counts * (labels - chance)) - keep @ beta)
         beta += step
         if np.abs(step).max() < 1e-8:
             break
@@ -163,7 +168,17 @@ class Judged:
     language: Language
 
 
-def judge(asked: Sequence[Asked], weights: Mapping[str, Mapping[str, float]], sharpness: Mapping[str, float]) -> list[Judged]:
+def judge(
+    asked: Sequence[Asked],
+    weights: Mapping[str, Mapping[str, float]],
+    sharpness: Mapping[str, float],
+    places: Sequence[Citation],
+) -> list[Judged]:
+    """Rank and compare. Right is what leans on the same place as the entry that was asked for.
+
+    places: the first citation of each entry. Several entries tell the same point from several sides, and any of them
+    answers a question that is put widely.
+    """
     judged = []
     for each in asked:
         found = ranked(each, weights[each.language])
@@ -172,10 +187,10 @@ def judge(asked: Sequence[Asked], weights: Mapping[str, Mapping[str, float]], sh
         ids = [int(candidate.id) for candidate in found]
         judged.append(
             Judged(
-                signals_of(found, sharpness[each.language]),
+                signals_of(found, sharpness[each.language], each.case),
                 each.owner >= 0,
-                each.owner >= 0 and ids[0] == each.owner,
-                each.owner in ids[:3],
+                each.owner >= 0 and places[ids[0]] == places[each.owner],
+                each.owner >= 0 and any(places[number] == places[each.owner] for number in ids[:3]),
                 each.foreign,
                 each.language,
             )
@@ -186,7 +201,8 @@ def judge(asked: Sequence[Asked], weights: Mapping[str, Mapping[str, float]], sh
 def fit_confidence(judged: Sequence[Judged]) -> Logistic:
     features = np.array([[each.signals[name] for name in CONFIDENCE_SIGNALS] for each in judged])
     labels = np.array([float(each.right) for each in judged])
-    return fit_logistic(features, labels, CONFIDENCE_SIGNALS, penalty=3.0)
+    counts = np.array([1.0 if each.answerable else FOREIGN_COUNTS if each.foreign else HIDDEN_COUNTS for each in judged])
+    return fit_logistic(features, labels, counts, CONFIDENCE_SIGNALS, penalty=3.0)
 
 
 def threshold(judged: Sequence[Judged], chances: Floats, *, foreign: float, hidden: float, wrong: float) -> float:
@@ -229,7 +245,7 @@ def report(name: str, judged: Sequence[Judged], chances: Floats, sure: float, pe
 
 def fit_departments(directory: Directory, lexicon: Lexicon) -> tuple[dict[str, float], float, float]:
     """Fit the department's weights on the directory's examples, each left out in turn; return hit@1 and hit@3 too."""
-    guesser = DepartmentGuesser(directory, {}, lexicon)
+    guesser = DepartmentGuesser(directory.accepting(), {}, lexicon)
     asked = []
     for row, text in enumerate(guesser.examples):
         hidden = np.arange(len(guesser.examples)) == row
@@ -269,12 +285,16 @@ def calibrate(faq_dir: Path, today: date) -> str:
     lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
     start = Weights.read()
     retriever = LexicalRetriever(files.entries, files.documents, start, lexicon)
+    places = [each.citations[0] for each in retriever.entries]
+    guesser = DepartmentGuesser(files.directory.accepting(), start.departments, lexicon)
+    outside = guesser.seldom_answered(each.department for each in files.entries)
     left_out: list[Asked] = []
     hidden: list[Asked] = []
     for language, shelf in retriever.shelves.items():
-        left_out += ask_all(shelf, start.ranking[language], hide_entry=False)
-        hidden += ask_all(shelf, start.ranking[language], hide_entry=True)
-    foreign = _foreign(files.directory, retriever, start)
+        cases = [guesser.nearness(each, outside) for each in shelf.phrasings]
+        left_out += ask_all(shelf, start.ranking[language], cases, hide_entry=False)
+        hidden += ask_all(shelf, start.ranking[language], cases, hide_entry=True)
+    foreign = _foreign(guesser, outside, retriever, start)
 
     def fit(left: Sequence[Asked], gone: Sequence[Asked], other: Sequence[Asked]) -> Weights:
         ranking: dict[str, dict[str, float]] = {}
@@ -284,7 +304,7 @@ def calibrate(faq_dir: Path, today: date) -> str:
             total = float(weights.sum()) or 1.0
             ranking[language] = {name: float(weight / total) for name, weight in zip(COLUMNS, weights, strict=True)}
             sharpness[language] = total
-        judged = judge([*left, *gone, *other], ranking, sharpness)
+        judged = judge([*left, *gone, *other], ranking, sharpness, places)
         model = fit_confidence(judged)
         chances = np.array([confidence(each.signals, model) for each in judged])
         sure = threshold(judged, chances, foreign=FALSE_FOREIGN, hidden=FALSE_HIDDEN, wrong=WRONG)
@@ -300,7 +320,7 @@ def calibrate(faq_dir: Path, today: date) -> str:
         for name, parts in (("vi", "vi"), ("en", "en")):
             judged = [
                 each
-                for each in judge([one for part in halves[1 - half] for one in part], fitted.ranking, fitted.sharpness)
+                for each in judge([one for part in halves[1 - half] for one in part], fitted.ranking, fitted.sharpness, places)
                 if each.language == parts
             ]
             chances = np.array([confidence(each.signals, fitted.confidence) for each in judged])
@@ -316,18 +336,17 @@ def _half(asked: Asked, number: int) -> int:
     return (asked.owner if asked.owner >= 0 else number // 7) % 2
 
 
-def _foreign(directory: Directory, retriever: LexicalRetriever, start: Weights) -> list[Asked]:
-    """Ask what the directory gives to departments whose matters no entry answers."""
-    from bot.knowledge.normalise import detect_language
-
+def _foreign(
+    guesser: DepartmentGuesser, outside: NDArray[np.bool_], retriever: LexicalRetriever, start: Weights
+) -> list[Asked]:
+    """Ask what the directory gives to departments that hardly any entry belongs to, each example left out in turn."""
     asked = []
-    for department in directory.accepting():
-        if department.id in OUTSIDE:
+    for row, text in enumerate(guesser.examples):
+        if not outside[guesser.owners[row]]:
             continue
-        for competence in department.competences:
-            for text in competence.examples:
-                language = detect_language(text)[0]
-                asked.append(_ask(retriever.shelves[language], text, start.ranking[language], None, -1))
+        language = detect_language(text)[0]
+        case = guesser.nearness(text, outside, np.arange(len(guesser.examples)) == row)
+        asked.append(_ask(retriever.shelves[language], text, start.ranking[language], None, -1, case))
     return asked
 
 

@@ -27,6 +27,7 @@ UNDER_INVESTIGATION = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm b")
 SCOPE = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm a")
 
 CERTAIN = 0.5  # evidence at least this strong decides by itself
+CERTAIN_CASE = 0.6  # of somebody's own case, since stories around a general question read alike
 MOST_SUGGESTIONS = 3
 CLOSE = 0.7  # a candidate with this share of the first one's score is worth suggesting beside it
 STILL_ABUSE = 8  # words; a longer message may carry a real matter beside the insult, and a person reads it
@@ -51,10 +52,11 @@ def evidence_in(message: Message) -> list[Evidence]:
     return [found for module in modules if (found := module.look(message)) is not None]
 
 
-def decide(message: Message, candidates: Sequence[Candidate], weights: Weights) -> Choice:
+def decide(message: Message, candidates: Sequence[Candidate], weights: Weights, *, case: float = 0.0) -> Choice:
+    """Decide from the evidence, the candidates and `case`, the nearness to what only a department can settle."""
     evidence = evidence_in(message)
     reasons = tuple(f"{each.kind} {each.strength:.2f}: {each.reason}" for each in evidence)
-    strong = {each.kind: each for each in evidence if each.strength >= CERTAIN}
+    strong = {each.kind: each for each in evidence if each.strength >= (CERTAIN_CASE if each.kind == "concrete" else CERTAIN)}
 
     for kind in ("misconduct", "smuggling"):
         if kind in strong:
@@ -79,17 +81,20 @@ def decide(message: Message, candidates: Sequence[Candidate], weights: Weights) 
             return Choice(Decision.ESCALATE, strong[kind].strength, kind, reasons=reasons)
     if not candidates:
         return Choice(Decision.ESCALATE, 0.9, "nothing_found", reasons=(*reasons, "no entry shares a word with it"))
-    return _by_ranking(candidates, weights, reasons, doubt=max((each.strength for each in evidence), default=0.0))
+    doubt = max((each.strength for each in evidence), default=0.0)
+    return _by_ranking(candidates, weights, reasons, doubt, case)
 
 
-def _by_ranking(candidates: Sequence[Candidate], weights: Weights, reasons: tuple[str, ...], *, doubt: float) -> Choice:
+def _by_ranking(
+    candidates: Sequence[Candidate], weights: Weights, reasons: tuple[str, ...], doubt: float, case: float
+) -> Choice:
     """Decide by how sure the ranking is.
 
     doubt: the strongest evidence that was not strong enough; it raises what is asked for an answer.
     """
     first = candidates[0]
     language = "en" if first.signals.get("english") else "vi"
-    signals = signals_of(candidates, weights.sharpness[language])
+    signals = signals_of(candidates, weights.sharpness[language], case)
     sure_of_first = confidence(signals, weights.confidence)
     reasons = (
         *reasons,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.directory import Department, Directory
+from bot.knowledge.directory import Department
 from bot.knowledge.index import Field, Scores, letter_groups, pairs
 from bot.knowledge.normalise import Lexicon, Normalised, detect_language, normalise
 from bot.knowledge.ranking import stem
@@ -18,16 +19,17 @@ SIGNALS = (
     "best_folded", "best_pairs", "best_letters",
     "cover", "keywords", "named", "entries",
 )  # fmt: skip
+FEW_ENTRIES = 0.05  # of all entries
 
 
 class DepartmentGuesser:
-    """Ranks the departments that take inquiries. Pure, thread-safe, deterministic."""
+    """Ranks departments. Pure, thread-safe, deterministic."""
 
-    def __init__(self, directory: Directory, weights: Mapping[str, float], lexicon: Lexicon | None = None) -> None:
+    def __init__(self, departments: Iterable[Department], weights: Mapping[str, float], lexicon: Lexicon | None = None) -> None:
         self._weights = np.array([weights.get(each, 0.0) for each in SIGNALS])
         self._sharpness = weights.get("sharpness", 20.0)
         self._lexicon = lexicon or Lexicon()
-        self.departments = directory.accepting()
+        self.departments = tuple(departments)
         self._number = {each.id: number for number, each in enumerate(self.departments)}
         self.examples: list[str] = []
         topics: list[str] = []  # a row's competence, to say why
@@ -100,8 +102,26 @@ class DepartmentGuesser:
             best[number] = mine[nearest[mine].argmax()] if len(mine) else -1
         return table, best
 
+    def nearness(self, text: str, among: NDArray[np.bool_], hidden: NDArray[np.bool_] | None = None) -> float:
+        """Say how near the question is to the nearest example of those departments; 0 to 1.
+
+        A question that is nearer to what is asked of a department than to any entry belongs to that department.
+        """
+        table, _ = self.signals(text, (), hidden)
+        near = 0.5 * table[among, 3] + 0.5 * table[among, 5]
+        return float(near.max()) if len(near) else 0.0
+
+    def seldom_answered(self, owners: Iterable[str]) -> NDArray[np.bool_]:
+        """Mark the departments that hardly any entry belongs to: what is asked of them, no entry answers.
+
+        owners: the department of each entry.
+        """
+        counts = Counter(owners)
+        few = FEW_ENTRIES * sum(counts.values())
+        return np.array([counts[each.id] < few for each in self.departments], dtype=bool)
+
     def guess(self, text: str, candidates: Sequence[Candidate] = ()) -> list[DepartmentGuess]:
-        """Return every department that takes inquiries, most probable first.
+        """Return every department, most probable first.
 
         candidates: entries near the question; the departments that they belong to count a little.
         """
@@ -123,7 +143,3 @@ class DepartmentGuesser:
 
 def _terms(query: Normalised) -> tuple[str, ...]:
     return query.folded if query.language == "vi" else tuple(stem(each) for each in query.folded)
-
-
-def find(guesses: Sequence[DepartmentGuess], department: Department) -> DepartmentGuess | None:
-    return next((each for each in guesses if each.department.id == department.id), None)

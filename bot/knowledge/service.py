@@ -13,7 +13,10 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.knowledge.decision import decide
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.knowledge.decision import Choice, decide
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Department, Directory
 from bot.knowledge.documents import Documents
@@ -23,7 +26,7 @@ from bot.knowledge.loading import KnowledgeFiles, load_files
 from bot.knowledge.normalise import Lexicon, clean
 from bot.knowledge.problems import Problem
 from bot.knowledge.ranking import LexicalRetriever, Retriever
-from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict
+from bot.knowledge.verdict import Decision, DepartmentGuess, Verdict
 from bot.knowledge.weights import Weights
 
 MOST_CANDIDATES = 10
@@ -40,7 +43,9 @@ class _State:
     entries: Mapping[str, Entry]
     lexicon: Lexicon
     retriever: Retriever
-    guesser: DepartmentGuesser
+    guesser: DepartmentGuesser  # of those that take inquiries
+    sealed: DepartmentGuesser  # of those that take reports only
+    outside: NDArray[np.bool_]  # departments of the guesser that hardly any entry belongs to
     weights: Weights
 
 
@@ -146,12 +151,16 @@ def _build(faq_dir: Path, today: date) -> _State:
     files = load_files(faq_dir, today=today)
     weights = Weights.read()
     lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
+    guesser = DepartmentGuesser(files.directory.accepting(), weights.departments, lexicon)
+    sealed = [each for each in files.directory if not each.accepts_inquiries and each.competences]
     return _State(
         files=files,
         entries=MappingProxyType({each.id: each for each in files.entries}),
         lexicon=lexicon,
         retriever=LexicalRetriever(files.entries, files.documents, weights, lexicon),
-        guesser=DepartmentGuesser(files.directory, weights.departments, lexicon),
+        guesser=guesser,
+        sealed=DepartmentGuesser(sealed, weights.departments, lexicon),
+        outside=guesser.seldom_answered(each.department for each in files.entries),
         weights=weights,
     )
 
@@ -160,7 +169,7 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     message = Message(text, state.lexicon)
     detected, sure = message.detected
     candidates = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
-    choice = decide(message, candidates, state.weights)
+    choice = decide(message, candidates, state.weights, case=state.guesser.nearness(text, state.outside))
     guesses = state.guesser.guess(text, candidates)
     return Verdict(
         decision=choice.decision,
@@ -169,7 +178,7 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
         entry=choice.entry.entry if choice.entry else None,
         suggestions=tuple(each.entry for each in choice.suggestions if each.entry),
         candidates=tuple(candidates),
-        department=_department(state, choice.decision, choice.entry, guesses),
+        department=_department(state, text, choice, guesses),
         departments=tuple(guesses[:MOST_DEPARTMENTS]),
         # A ground for declining has to be in force like any other citation.
         citations=tuple(each for each in choice.citations if state.files.documents.in_force(each.document, on)),
@@ -178,11 +187,13 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     )
 
 
-def _department(state: _State, decision: Decision, answer: Candidate | None, guesses: list[DepartmentGuess]) -> Department:
+def _department(state: _State, text: str, choice: Choice, guesses: list[DepartmentGuess]) -> Department:
     """Return who would answer: the answer's own department, else the likeliest, else the unit that coordinates."""
-    if decision is Decision.ANSWER and answer and answer.entry:
-        own = state.files.directory.get(answer.entry.department)
-        if own is not None:
+    if choice.decision is Decision.HOTLINE and (sealed := state.sealed.guess(text)):
+        return sealed[0].department
+    if choice.entry is not None and choice.entry.entry is not None:
+        own = state.files.directory.get(choice.entry.entry.department)
+        if own is not None and own.accepts_inquiries:
             return own
     return guesses[0].department if guesses else state.files.directory.coordinating
 

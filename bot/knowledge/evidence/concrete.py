@@ -11,13 +11,13 @@ _DECLARATION = re.compile(r"(?<!\d)[1-5]0\d{9,10}(?!\d)")
 _NUMBERED = matcher(
     r"(?:to khai|van don|bill|b l|seal|booking|bien lai|quyet dinh an dinh|declaration|awb|hoa don|c o|so tiep nhan|ma ho so)(?: \w+){0,3}? (?:so |no |number )?[a-z]*\d{5,}[a-z0-9]*",
 )  # fmt: skip
-_OBJECT = r"(?:to khai|lo hang|lo cont|container|cont|kien hang|hang|xe (?:hang|container|tai|cho)|xe|ho so|bill|van don|tau|lo|don hang|mau hang|kien)"
+_OBJECT = r"(?:to khai|lo hang|lo cont|container|cont|kien hang|hang|xe (?:hang|container|tai|cho)|xe|ho so|bill|van don|tau|lo|don hang|mau hang)"
 _OWNER = r"(?:(?:cua )?(?:cong ty |ben |doanh nghiep |nha )?(?:em|toi|minh|chung toi|chung em|tui|be?n em|khach em))"
 _STUCK = (
     r"(?:bi (?:ket|tac|treo|giu|dung|ach|om|ngam|tra|tu choi|chan|luu|lui|phan luong|do|hong|soi|bac|tam giu|niem phong|loi|chi dinh)|ket|tac|treo|dang (?:cho|ket|nam|o|bi|treo|tac|giu)|nam (?:o |tai )?(?:cang|bai|kho|cua khau)|"
     r"chua (?:ai|duoc|thong quan|thay|co (?:ket qua|ai|nguoi)|lay|ra|qua|xu ly|giai quyet|xong|kiem|dong dau|tra|duyet|ve)|"
-    r"khong (?:thong quan duoc|duoc (?:thong quan|ra|duyet|giai phong)|ai (?:xu ly|kiem|ra|giai quyet|tra loi)|lay duoc|cho (?:ra|thong quan|keo|qua)|ra duoc|qua duoc)|"
-    r"luong (?:do|vang)(?: \w+){0,6}? (?:chua|ket|cho|ngay|tu)|sap (?:hong|het han|cat mang)|phat sinh (?:luu|phi)|luu (?:bai|cont|kho))"
+    r"khong (?:cho (?:xe|hang|ra|container)|thong quan duoc|duoc (?:thong quan|ra|duyet|giai phong)|ai (?:xu ly|kiem|ra|giai quyet|tra loi)|lay duoc|cho (?:ra|thong quan|keo|qua)|ra duoc|qua duoc)|"
+    r"luong (?:do|vang)(?: \w+){0,6}? (?:chua|ket|cho|ngay|tu)|sap (?:hong|het han|cat mang)|chua xong|(?:ma|nhung) (?:khong|chua)|khac so|phat sinh (?:luu|phi)|luu (?:bai|cont|kho))"
 )
 _CASE = matcher(rf"{_OBJECT}(?: \w+){{0,9}}? {_STUCK}", rf"{_STUCK}(?: \w+){{0,5}}? {_OBJECT}")
 _SINCE = matcher(
@@ -34,6 +34,7 @@ _ENGLISH_CASE = matcher(
 )  # fmt: skip
 _GENERAL = matcher(
     r"(?:hang|to khai|lo hang|ho so|container) (?:nao|loai nao)", r"neu", r"truong hop", r"khi (?:to khai|hang|lo hang|nao)", r"thong thuong", r"quy dinh", r"dieu \d+", r"chuong trinh (?:co|ho tro|giup)", r"thanh vien (?:co|duoc|thi)",
+    r"(?:moi|tung) lo", r"bao (?:gio|lau) (?:thi )?nganh", r"nganh (?:co|dat|dinh)", r"ke hoach", r"quy che", r"doi tac", r"ho so doi tac", r"muc tieu",
     r"(?:if|when) (?:a|an|our|my|the|we)", r"in general", r"does the (?:programme|program)", r"doanh nghiep thanh vien",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from bot.knowledge.evidence.message import Evidence, Message, found, matcher
 
 _NAMES = matcher(
     r"(?:cuc )?dieu tra chong buon lau", r"vu thanh tra(?: kiem tra)?", r"phap luat thanh tra", r"anti[ -]?smuggling (?:and )?investigation(?: department)?",
-    r"inspection department", r"(?:dieu tra|khao sat) (?:su )?hai long",
+    r"inspection department", r"(?:kien thuc|pho bien|tap huan|quy dinh)(?: [a-z]+){0,3}? thanh tra", r"kiem toan", r"kieu dieu tra", r"kieu kiem toan va ca dieu tra", r"(?:dieu tra|khao sat) (?:su )?hai long",
 )  # fmt: skip
 _UNDER_WAY = matcher(
     r"(?:dang|da|vua|moi|con|bi|duoc|co|se|chuan bi)(?: [a-z]+){0,6}? (?:dieu tra|khoi to|thanh tra|truy to|khoi an|tam giam|bat tam giam)",
@@ -30,7 +30,7 @@ _WANTS = matcher(
 )  # fmt: skip
 _RULE = matcher(
     r"(?:vu viec|vu an|truong hop|doanh nghiep|cong ty|matter|case|enterprise|company) (?:nao|which|that)", r"nhung (?:vu viec|truong hop|noi dung|viec)", r"(?:vi sao|tai sao) (?:hai quan|chuong trinh)", r"chuong trinh (?:co|khong)",
-    r"neu", r"if", r"quy dinh", r"dieu \d", r"1399", r"pham vi", r"thu hoi tu cach", r"(?:con|mat|bi) (?:thu hoi )?tu cach", r"con duoc (?:lam|la) thanh vien",
+    r"neu", r"if", r"binh thuong", r"(?:lo|viec|hang|vuong mac) (?:moi|khac)", r"other (?:shipments?|questions?|matters?)", r"(?:bi )?tu choi", r"sao bot", r"tra lai", r"quy dinh", r"dieu \d", r"1399", r"pham vi", r"thu hoi tu cach", r"(?:con|mat|bi) (?:thu hoi )?tu cach", r"con duoc (?:lam|la) thanh vien",
     r"thanh tra (?:thi )?co (?:bao|trao doi|cung cap)", r"why", r"programme", r"program", r"membership", r"thanh vien",
 )  # fmt: skip
 

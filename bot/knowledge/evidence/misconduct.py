@@ -12,18 +12,25 @@ from bot.knowledge.evidence.message import Evidence, Message, found, matcher
 THRESHOLD = 2.5
 
 # Names of units and of duties that carry the words without accusing anybody.
+# What syllables with several meanings have to be, where the person typed the marks.
+_MEANT = {
+    "tien": "tiền", "voi": "vòi", "doi": "đòi", "chung": "chung", "chi": "chi", "bi": "bì bị", "phong": "phong", "lot": "lót",
+    "boi": "bồi bôi", "duong": "dưỡng", "tui": "túi", "an": "ăn", "chan": "chặn", "tong": "tống", "ke": "kê", "bao": "bảo báo",
+    "kho": "khó", "lam": "làm lạm", "tieu": "tiêu", "cuc": "cực", "giu": "giữ", "om": "om", "ep": "ép", "ma": "ma mà", "tuy": "túy",
+    "lau": "lậu", "gia": "giả gia giá", "tron": "trốn trơn", "gian": "gian", "lan": "lận", "dua": "đưa", "nhan": "nhận", "qua": "quà", "hang": "hàng",
+}  # fmt: skip
 _NAMES = matcher(
     r"(?:cuc )?(?:dieu tra )?(?:phong )?chong (?:buon lau|tham nhung|tieu cuc|gian lan thuong mai)(?: (?:va )?gian lan thuong mai)?",
     r"(?:lop|khoa|dao tao|chuong trinh|tai lieu) boi duong", r"boi duong (?:kien thuc|nghiep vu|can bo|cong chuc)",
     r"anti[ -]?(?:smuggling|corruption|bribery)(?: (?:and )?investigation)?", r"toi pham buon lau",
-    r"(?:nguy co|rui ro)[a-z ]{0,40}?(?:buon lau|tron thue|gian lan)",
+    r"(?:chua|khong) (?:toi muc|den muc|he|bao gio|phai) (?:la )?(?:doi|voi|nhan) (?:tien|vinh)", r"(?:nguy co|rui ro)[a-z ]{0,40}?(?:buon lau|tron thue|gian lan)",
 )  # fmt: skip
 _TAKES_MONEY = matcher(
-    r"(?:doi|voi|xin|moi|bat|ep|yeu cau|goi y|go y|ra gia|nhac kheo|bao|hoi|ke)(?: [a-z]+){0,4}? (?:tien|phong bi|lot tay|boi duong|ca phe|"
-    r"lot|chung|hoi lo|trieu|tram|chi tien|qua cap)(?! (?:cham nop|thue|phat|dien|le phi|nop thue|dat coc|ky quy|hoan))",
+    r"(?:doi|voi|ep|bat|yeu cau|goi y|go y|ra gia|nhac kheo|vong vo)(?: [a-z]+){0,3}? (?:tien|phong bi|lot tay|boi duong|ca phe|hoi lo|"
+    r"chi tien|qua cap|trieu|tram)(?! (?:cham nop|thue|phat|dien|le phi|nop thue|dat coc|ky quy|hoan|do))",
     r"voi vinh", r"phong bi", r"lot tay", r"lam tien", r"an tien", r"hoi lo", r"nhan (?:tien|qua|hoi lo|phong bi|lot tay)", r"chung chi",
-    r"bao ke", r"dua tien", r"chi tien", r"tien (?:ca phe|boi tron|ngoai|luat|bo tui|den|mai lo|rieng)", r"phi (?:boi tron|ngoai luong|den|lot)",
-    r"an chan", r"tong tien", r"moi tien", r"vong vinh", r"boi duong", r"bo tui", r"lai qua", r"bat chi",
+    r"bao ke", r"dua tien", r"chi tien", r"tien (?:ca phe|boi tron|ngoai|luat|bo tui|mai lo)", r"phi (?:boi tron|ngoai luong)",
+    r"an chan", r"tong tien", r"moi tien", r"vong vinh", r"boi duong", r"bo tui", r"bat chi",
     r"brib\w*", r"kick ?backs?", r"under the table", r"(?:ask\w*|demand\w*|want\w*|request\w*|expect\w*|hint\w*)(?: \w+){0,4}? (?:money|cash|envelope|"
     r"gifts?|unofficial (?:fee|payment)s?|tea money|coffee money|extra payment|something extra)",
     r"(?:tea|coffee|lubricat\w*|grease|speed) money", r"facilitation (?:fee|payment)s?", r"unofficial (?:fee|payment)s?", r"extort\w*",
@@ -54,9 +61,11 @@ _SOMEBODY = matcher(
     r"cong ty cu(?: cua)?", r"sep (?:em|toi|cu)", r"mot so", r"(?:a|another|some|this|that|one|certain|my|our) (?:company|competitor|group|gang|trader|importer|"
     r"exporter|warehouse|broker|forwarder|truck|boss|employer|firm|business)", r"someone", r"competitors?", r"smuggling ring",
 )  # fmt: skip
+_HAPPENS = matcher(
+    r"bi (?:can bo|cong chuc|hai quan|nhan vien|anh|ong|doi|voi|bat|ep|lam|gay|hanh|sach|nhung|ngam|om|tong|vong)",
+)
 _WENT_THROUGH = matcher(
     r"(?:toi|em|minh|chung toi|cong ty (?:em|toi|minh|chung toi)|ben (?:em|toi|minh)|doanh nghiep (?:em|toi|minh))(?: [a-z]+){0,3}? bi",
-    r"bi (?:can bo|cong chuc|hai quan|nhan vien|anh|ong|doi|voi|bat|ep|lam|gay|hanh|sach|nhung|ngam|om|tong)",
     r"(?:toi|em|minh|ben em|ben minh|chung toi|cong ty em)(?: [a-z]+){0,2}? (?:biet|thay|phat hien|chung kien|nghi|nghi ngo|nghe|co bang chung|co clip|co ghi am|"
     r"tan mat|vua)", r"moi (?:chiu|ky|cho|duyet|thong quan|keo|giai quyet|lam|dong dau|tha|nha|qua|xong|duoc)", r"khong (?:dua|chi|co)(?: [a-z]+){0,3}? (?:thi|la) (?:khong|bi|giu|ngam|treo|cu)",
     r"vi khong (?:chiu )?(?:dua|chi|boi duong|chung|lot tay|co phong bi|biet dieu)", r"(?:hom qua|hom nay|sang nay|chieu nay|toi nay|tuan truoc|vua roi|dem nay|ngay mai|hom truoc)",
@@ -70,42 +79,47 @@ _KEEPS_QUIET = matcher(
     r"(?:bao|phan anh|to cao|to giac) kin", r"kin dao", r"giau ten", r"(?:khong|so) (?:muon )?(?:bi )?lo(?: [a-z]+)?", r"an danh", r"so (?:bi )?(?:tra thu|tra dua|lam kho|lo)", r"bi mat",
     r"(?:giu|khong muon lo) (?:danh tinh|ten)", r"mat bao", r"anonym\w*", r"confidential\w*", r"retaliat\w*", r"hide my name", r"without my name", r"keep my (?:name|identity)",
 )  # fmt: skip
+_ASKS_WHERE = matcher(
+    r"(?:phan anh|bao|to cao|to giac|bao tin|gui|goi|khieu nai)(?: [a-z]+){0,8}? (?:o dau|cho ai|ai|kenh nao|den dau|bang cach nao|qua dau|"
+    r"the nao|ra sao|don vi nao|ve dau|so nao|voi ai|co quan nao)", r"lam (?:sao|the nao|cach nao) de (?:phan anh|bao|to)",
+    r"(?:kenh|cach|quy trinh|thu tuc) (?:nao|gi|phan anh|to cao|to giac|bao tin)", r"cho bao (?:tin )?(?:nao|o dau)", r"co (?:cho|kenh|noi) nao",
+    r"(?:report|tell|inform|complain|denounce|contact|notify)(?: \w+){0,3}? (?:to )?(?:who|whom|where)", r"who(?:m)? (?:do|can|should|to) (?:i|we|you|one)?",
+    r"how (?:do|can|should|would|to) (?:i |we |one |you |enterprises |companies |businesses )?(?:report|tell|inform|complain|denounce|contact|notify)",
+    r"where (?:do|can|should|to)", r"where inform", r"is there (?:a|an|any) (?:channel|hotline|number|way)",
+)  # fmt: skip
 _ASKS_ABOUT = matcher(
     r"la gi", r"la ai", r"nhiem vu", r"chuc nang", r"vai tro", r"trach nhiem cua", r"quy dinh(?: nao| gi| the nao)?", r"(?:bi|se|duoc) xu ly (?:nhu the nao|the nao|ra sao|sao|gi|ky luat)",
     r"xu ly ky luat", r"ky luat (?:nhu the nao|the nao|ra sao|gi|khong)", r"(?:muc|hinh thuc) (?:phat|xu phat|ky luat|xu ly)", r"the nao la", r"bi phat (?:bao nhieu|the nao|gi|ra sao|khong)", r"so dien thoai",
-    r"(?:phan anh|bao|to cao|to giac|bao tin|gui)(?: [a-z]+){0,8}? (?:o dau|cho ai|kenh nao|den dau|bang cach nao|qua dau|the nao|ra sao|don vi nao|ve dau|so nao)", r"lam (?:sao|the nao|cach nao) de (?:phan anh|bao|to)",
-    r"(?:kenh|cach|quy trinh|thu tuc) (?:nao|gi|phan anh|to cao|to giac|bao tin)", r"neu", r"truong hop", r"gia su", r"khi (?:nao|bi|gap|phat hien|co) ", r"co (?:bi|duoc|phai)(?: [a-z]+){1,6} khong",
+    r"^(?:phan anh|to cao|to giac|bao cao|bao tin|thong tin|reporting)", r"muon biet", r"co phai(?! la)", r"co khoan", r"chien luoc", r"chu truong", r"de cap", r"de an", r"ke hoach", r"strategy", r"thi (?:bao|phan anh|goi|to cao|gui|lam|phai|sao|bi|xu ly)", r"neu", r"truong hop", r"gia su", r"khi (?:nao|bi|gap|phat hien|co) ", r"co (?:bi|duoc|phai)(?: [a-z]+){1,6} khong",
     r"thanh lap", r"lap ra", r"tiep nhan (?:nhung )?(?:gi|thong tin|loai|tin|phan anh)", r"lam (?:nhung )?(?:gi|viec gi)", r"de lam gi", r"cong van", r"van ban nao", r"dieu nao", r"hieu qua", r"muc dich",
-    r"what (?:is|are|does|do|happens|kind|sort|counts)", r"which (?:unit|department|team|office|body|document)", r"how (?:do|can|should|would) (?:i|we|one|you|enterprises|companies|businesses) (?:report|tell|inform|complain|denounce)",
-    r"where (?:do|can|should|to)", r"who (?:handles|receives|deals|do|should)", r"role", r"dut(?:y|ies) of", r"responsib\w+", r"if an?", r"penalt\w+", r"disciplin\w+", r"hotline number", r"phone number", r"is there an?",
+    r"what (?:is|are|does|do|happens|kind|sort|counts)", r"which (?:unit|department|team|office|body|document)", r"how does",
+    r"who (?:handles|receives|deals)", r"role", r"dut(?:y|ies) of", r"responsib\w+", r"if an?", r"penalt\w+", r"disciplin\w+", r"hotline number", r"phone number", r"is there an?",
 )  # fmt: skip
 
 
 def look(message: Message) -> Evidence | None:
     """Return the evidence for a report, of whatever strength; from 0.5 on it is taken for one."""
-    text = _NAMES.sub(" ", message.plain)
-    money, harass, smuggle = found(_TAKES_MONEY, text), found(_HARASSES, text), found(_SMUGGLES, text)
+    text = " ".join(_NAMES.sub(" ", message.plain).split())
+    money, harass, smuggle = (
+        [words for words in found(pattern, text) if message.means(words, _MEANT)]
+        for pattern in (_TAKES_MONEY, _HARASSES, _SMUGGLES)
+    )
     if not (money or harass or smuggle):
         return None
-    score = 0.0
-    if money:
-        score += 2.0
-    if harass:
-        score += 1.2
-    if smuggle:
-        score += 1.0 + 0.5 * (len(set(smuggle)) > 1)
-    if (money or harass) and found(_OFFICER, text):
-        score += 1.0
-    if smuggle and found(_SOMEBODY, text):
-        score += 1.2
-    through = found(_WENT_THROUGH, text)
-    score += min(1.4 * bool(through) + 0.5 * (len(set(through)) - 1), 2.2) if through else 0.0
-    quiet = found(_KEEPS_QUIET, text)
-    score += 1.2 if quiet else 0.0
-    about = found(_ASKS_ABOUT, text)
-    score -= min(1.6 * bool(about) + 0.6 * (len(set(about)) - 1), 2.8) if about else 0.0
+    by_officer = money or harass
+    score = max(2.0 if money else 0.0, 1.2 if harass else 0.0, 1.0 if smuggle else 0.0)
+    score += 0.4 * (bool(money) + bool(harass) + bool(smuggle) - 1) + 0.3 * (len(set(smuggle)) > 1)
+    score += 1.0 if by_officer and found(_OFFICER, text) else 0.0
+    score += 1.2 if smuggle and found(_SOMEBODY, text) else 0.0
+    score += 0.6 if found(_HAPPENS, text) else 0.0
+    through = set(found(_WENT_THROUGH, text))
+    score += min(1.4 + 0.5 * (len(through) - 1), 2.2) if through else 0.0
+    score += 1.7 if found(_KEEPS_QUIET, text) else 0.0
+    about = set(found(_ASKS_ABOUT, text))
+    score -= min(1.4 + 0.6 * (len(about) - 1), 2.6) if about else 0.0
+    score -= 1.5 if found(_ASKS_WHERE, text) else 0.0
     if score <= 0:
         return None
-    strength = min(score / (2 * THRESHOLD), 1.0)
     words = ", ".join(dict.fromkeys([*money, *harass, *smuggle][:4]))
-    return Evidence("misconduct" if money or harass else "smuggling", strength, f"reads like a report: {words}")
+    kind = "misconduct" if by_officer else "smuggling"
+    return Evidence(kind, min(score / (2 * THRESHOLD), 1.0), f"reads like a report: {words}")

@@ -7,10 +7,10 @@ import re
 from bot.knowledge.evidence.message import Evidence, Message, found, matcher
 
 _DATA = (
-    r"(?:thong tin|du lieu|kim ngach|to khai|tri gia|gia (?:khai|nhap|xuat|mua)|muc (?:do )?tuan thu|hang rui ro|xep hang|no thue|so thue|doanh thu|khach hang|nha cung cap|lo hang|ho so|doi tac|"
+    r"(?:thong tin|du lieu|kim ngach|to khai|tri gia|gia (?:khai|nhap|xuat|mua)|muc (?:do )?tuan thu|hang rui ro|xep hang|no thue|so thue|doanh thu|khach hang|nha cung cap|lo hang|ho so|"
     r"lich su|vi pham|ma so thue|cam ket|bien ban ghi nho|danh sach|so lieu|nhap (?:khau )?gi|xuat (?:khau )?gi|nhap hang gi|tinh trang|ket qua kiem tra)"
 )
-_OTHERS = r"(?:(?:cong ty|doanh nghiep|ben|don vi|dn|hang) (?:khac|doi thu|canh tranh|kia|ban|hang xom)|doi thu(?: canh tranh)?|nguoi khac|ben thu ba|doi thu cua (?:em|toi|minh))"
+_OTHERS = r"(?:(?:cong ty|doanh nghiep|ben) (?:khac|doi thu|canh tranh|kia|hang xom)|doi thu(?: canh tranh)?|nguoi khac|ben thu ba|doi thu cua (?:em|toi|minh))"
 _ASKS = matcher(
     rf"{_DATA}(?: [a-z0-9]+){{0,6}}? (?:cua |tu |ben )?{_OTHERS}", rf"(?:xem|xin|tra cuu|tra|cho biet|cung cap|check|kiem tra|tim|lay)(?: [a-z0-9]+){{0,4}}? {_OTHERS}(?: [a-z]+){{0,6}}? (?:the nao|bao nhieu|gi|khong)",
     rf"{_OTHERS}(?: [a-z0-9]+){{0,6}}? (?:nhap (?:khau )?(?:gi|bao nhieu|hang gi|tu dau|mat hang)|xuat (?:khau )?(?:gi|bao nhieu)|muc tuan thu (?:may|bao nhieu)|bi phat (?:bao nhieu|gi)|khai gia bao nhieu|no thue bao nhieu|nop bao nhieu)",
@@ -18,7 +18,19 @@ _ASKS = matcher(
     r"(?:competitors?|rivals?|another company|other company|other companies)(?:s| s)?(?: \w+){0,3}? (?:data|information|records?|declarations?|imports?|exports?|volumes?|prices?|rating|level|customers?|suppliers?|shipments?|file|debts?|values?)",
     r"(?:what|how much|which)(?: \w+){0,4}? (?:competitors?|rivals?|another company|other companies)(?: \w+){0,3}? (?:import|export|declare|pay|buy|owe)\w*",
 )  # fmt: skip
-_ABOUT_REPORTING = matcher(r"to giac", r"to cao", r"phan anh", r"khai gian", r"tron thue", r"buon lau", r"report", r"bao kin")
+_ABOUT_REPORTING = matcher(
+    r"to giac",
+    r"to cao",
+    r"phan anh",
+    r"khai gian",
+    r"tron thue",
+    r"buon lau",
+    r"report",
+    r"bao kin",
+    r"cheat\w*",
+    r"(?:dieu|quyet dinh|quy che) \d+",
+    r"quyen (?:duoc|loi)",
+)
 # "của Công ty TNHH Minh Phát": a name follows, so it is not the sender's own ("công ty em").
 _NAMED = re.compile(
     r"(?:của|cua|về|ve|of|about|for)\s+(?:công ty|cong ty|cty|Công ty|Cong ty|Cty|CTY|doanh nghiệp|Doanh nghiệp|DN|company|Company)\s+"
