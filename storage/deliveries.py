@@ -1,8 +1,9 @@
 """Statements of the delivery ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, exists, or_, select, update
@@ -70,8 +71,13 @@ async def claim(
     return sorted((as_claimed(row) for row in await uow.rows(take)), key=lambda c: (c.priority, c.id))
 
 
-async def extend_leases(uow: UnitOfWork, *, owner: str, until: datetime) -> None:
-    await uow.execute(update(_T).where(_T.c.lease_until.is_not(None), _T.c.lease_owner == owner).values(lease_until=until))
+async def extend_leases(uow: UnitOfWork, ids: Iterable[int], *, owner: str, until: datetime) -> None:
+    for part in _parts(ids):
+        await uow.execute(
+            update(_T)
+            .where(_T.c.id.in_(part), _T.c.lease_until.is_not(None), _T.c.lease_owner == owner)
+            .values(lease_until=until)
+        )
 
 
 async def give_back(uow: UnitOfWork, ids: Iterable[int], *, now: datetime) -> None:
@@ -83,17 +89,30 @@ async def give_back(uow: UnitOfWork, ids: Iterable[int], *, now: datetime) -> No
     )
 
 
-async def recover(uow: UnitOfWork, *, now: datetime, owner: str, sole: bool) -> tuple[int, int]:
+async def recover(uow: UnitOfWork, *, now: datetime, owner: str, in_hand: Set[int], sole: bool) -> tuple[int, int]:
     """Put back the rows of senders that died: (replies queued again, others marked unknown for a person to look at).
 
-    sole: this process is the only one, so every lease that is not its own is of a process that is gone.
+    in_hand: what this process does hold, however late it is. sole: no other process is at work, so every lease that is not
+    this one's is of a process that is gone.
     """
     gone = or_(_T.c.lease_until < now, _T.c.lease_owner != owner) if sole else _T.c.lease_until < now
-    lost = and_(_T.c.lease_until.is_not(None), gone)
+    found = await uow.rows(select(_T.c.id).where(_T.c.lease_until.is_not(None), gone))
+    again = unknown = 0
     free = {"lease_until": None, "lease_owner": None}
-    again = await uow.execute(update(_T).where(lost, _T.c.priority == 0).values(state="queued", next_attempt_at=now, **free))
-    unknown = await uow.execute(update(_T).where(lost, _T.c.priority > 0).values(state="unknown", **free))
-    return uow.rowcount(again), uow.rowcount(unknown)
+    for part in _parts(row["id"] for row in found if row["id"] not in in_hand):
+        lost = and_(_T.c.id.in_(part), _T.c.lease_until.is_not(None), gone)
+        replies = update(_T).where(lost, _T.c.priority == 0).values(state="queued", next_attempt_at=now, **free)
+        others = update(_T).where(lost, _T.c.priority > 0).values(state="unknown", **free)
+        again += uow.rowcount(await uow.execute(replies))
+        unknown += uow.rowcount(await uow.execute(others))
+    return again, unknown
+
+
+def _parts(ids: Iterable[int], size: int = 1000) -> Iterator[list[int]]:
+    """Cut a long list of ids into pieces that every database takes in one statement."""
+    every = iter(ids)
+    while part := list(islice(every, size)):
+        yield part
 
 
 async def next_due(uow: UnitOfWork) -> datetime | None:

@@ -45,7 +45,7 @@ class Recipient:
 
 
 class Taker(Protocol):
-    def takes(self, channel: str) -> bool: ...
+    def takes(self, channel: str, recipient: str) -> bool: ...
     def accept(self, rows: Sequence[Claimed]) -> None: ...
 
 
@@ -58,8 +58,8 @@ class Outbox:
     def connect(self, sender: Taker | None) -> None:
         self._sender = sender
 
-    def takes(self, channel: str) -> bool:
-        return self._sender is not None and self._sender.takes(channel)
+    def takes(self, channel: str, recipient: str) -> bool:
+        return self._sender is not None and self._sender.takes(channel, recipient)
 
     def hand_over(self, rows: Sequence[Claimed]) -> None:
         """Pass on rows that were claimed when they were written; none is a hint that there is something to claim."""
@@ -100,7 +100,7 @@ class Ledger:
             attempts=0,
             created_at=now,
         )
-        at_once = priority is Priority.REPLY and self._outbox.takes(to.channel)
+        at_once = priority is Priority.REPLY and self._outbox.takes(to.channel, to.external_id)
         uow.insert(
             Delivery,
             id=claimed.id,

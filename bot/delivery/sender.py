@@ -5,7 +5,7 @@ import heapq
 import itertools
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -54,8 +54,10 @@ class Sender:
     def new_owner() -> str:
         return secrets.token_hex(8)
 
-    def takes(self, channel: str) -> bool:
-        return channel in self._lanes and not self._stopping
+    def takes(self, channel: str, recipient: str) -> bool:
+        """Say whether a row may be claimed for this sender when it is written: not while earlier ones of its chat wait."""
+        lane = self._lanes.get(channel)
+        return lane is not None and not self._stopping and recipient not in lane.resting
 
     def accept(self, rows: Sequence[Claimed]) -> None:
         """Take rows that were claimed for this sender when they were written; an empty list is a hint to look."""
@@ -88,7 +90,9 @@ class Sender:
     async def recover(self, *, sole: bool = False) -> None:
         """Put back what dead senders held. Called at the start, and by a sweep while running."""
         now = self._clock.now()
-        again, unknown = await self._database.write(lambda uow: deliveries.recover(uow, now=now, owner=self._owner, sole=sole))
+        again, unknown = await self._database.write(
+            lambda uow: deliveries.recover(uow, now=now, owner=self._owner, in_hand=self._in_hand(), sole=sole)
+        )
         if again or unknown:
             log.warning("delivery.recovered", queued_again=again, unknown=unknown)
             self._wake.set()
@@ -107,6 +111,7 @@ class Sender:
             except Exception:
                 log.exception("delivery.claim_failed")
             for row in claimed:
+                self._lanes[row.channel].resting.discard(row.recipient)
                 self._lanes[row.channel].accept(row)
             if len(claimed) < _CLAIM_AT_ONCE:
                 try:
@@ -127,7 +132,10 @@ class Sender:
                 await self._database.write(self._extend_leases)
 
     async def _extend_leases(self, uow: UnitOfWork) -> None:
-        await deliveries.extend_leases(uow, owner=self._owner, until=self._clock.now() + LEASE)
+        await deliveries.extend_leases(uow, self._in_hand(), owner=self._owner, until=self._clock.now() + LEASE)
+
+    def _in_hand(self) -> set[int]:
+        return {row_id for lane in self._lanes.values() for row_id in lane.in_hand()}
 
     # Recording
 
@@ -215,12 +223,17 @@ class _ChannelLane:
         self._in_flight: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._changed = asyncio.Event()
+        self.resting: set[str] = set()
+        """chats with a row that waits for its next attempt: what is written to them now must stay behind it"""
         self.quiet = asyncio.Event()
         self.quiet.set()
 
     @property
     def busy(self) -> bool:
         return bool(self._chats)
+
+    def in_hand(self) -> Iterator[int]:
+        return (row.id for rows in self._chats.values() for row in rows)
 
     def accept(self, row: Claimed) -> None:
         self.quiet.clear()
@@ -280,6 +293,8 @@ class _ChannelLane:
     async def _next_of(self, chat: str, wait: timedelta | None) -> None:
         waiting = self._chats[chat]
         waiting.popleft()
+        if wait is not None:
+            self.resting.add(chat)
         if wait is not None and waiting:
             rest, self._chats[chat] = list(waiting), deque()
             waiting = self._chats[chat]
