@@ -28,7 +28,7 @@ from bot.channels.telegram.errors import Flood, not_sent
 from bot.channels.telegram.outgoing import Piece, plan, safe_name
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.receiving import Receiver
-from bot.channels.telegram.session import SendFile, SendText, Session
+from bot.channels.telegram.session import SendFile, SendText, Session, in_short, pause_asked
 from bot.channels.telegram.update import ALLOWED, CHANNEL
 from bot.channels.telegram.webhook import PATH, Webhook
 from bot.clock import Clock
@@ -175,7 +175,8 @@ class TelegramChannel:
             except TelegramUnauthorizedError:
                 log.error("telegram.token_refused", call=what, mend="TELEGRAM_BOT_TOKEN: take it anew from BotFather")
             except AiogramError as error:
-                log.warning("telegram.setup_failed", call=what, reason=str(error)[:300], again_in_s=wait)
+                wait = max(wait, pause_asked(error))
+                log.warning("telegram.setup_failed", call=what, reason=in_short(error), again_in_s=wait)
             else:
                 return True
             await asyncio.sleep(wait)
@@ -244,7 +245,7 @@ class TelegramChannel:
         except TelegramUnauthorizedError:
             return ["TELEGRAM_BOT_TOKEN: Telegram does not know this token; take it anew from BotFather"]
         except AiogramError as error:
-            return [f"TELEGRAM_API_URL: {self._api_url} does not answer as the Bot API does: {str(error)[:200]}"]
+            return [f"TELEGRAM_API_URL: {self._api_url} does not answer as the Bot API does: {in_short(error)}"]
         found = []
         if self._webhook is not None:
             if not self._public_url.startswith("https://"):

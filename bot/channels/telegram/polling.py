@@ -15,7 +15,7 @@ from aiogram.types import Update
 from pydantic import ValidationError
 
 from bot.channels.telegram.receiving import Receiver
-from bot.channels.telegram.session import GetRawUpdates
+from bot.channels.telegram.session import GetRawUpdates, in_short, pause_asked
 from bot.channels.telegram.update import ALLOWED
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ class Polling:
                 updates = await self._ask(offset)
             except AiogramError as error:
                 _say(error)
-                await self._wait()
+                await self._wait(pause_asked(error))
                 continue
             if await self._take_all(updates):
                 self._failures = 0
@@ -58,9 +58,9 @@ class Polling:
         request = GetRawUpdates(offset=offset, timeout=_POLL_S, allowed_updates=ALLOWED)
         return await self._bot(request, request_timeout=_POLL_S + _ANSWER_S)
 
-    async def _wait(self) -> None:
+    async def _wait(self, at_least: float = 0.0) -> None:
         self._failures += 1
-        await asyncio.sleep(min(_LONGEST_WAIT_S, self._first_wait * 2 ** min(self._failures - 1, 16)))
+        await asyncio.sleep(max(at_least, min(_LONGEST_WAIT_S, self._first_wait * 2 ** min(self._failures - 1, 16))))
 
     async def _take_all(self, raw: Sequence[dict[str, Any]]) -> bool:
         """Take a batch: people beside each other, each person's updates in order. False when one could not be taken."""
@@ -112,4 +112,4 @@ def _say(error: AiogramError) -> None:
     elif isinstance(error, TelegramUnauthorizedError):
         log.error("telegram.token_refused", mend="TELEGRAM_BOT_TOKEN: take it anew from BotFather, then start again")
     else:
-        log.warning("telegram.poll_failed", reason=str(error)[:300])
+        log.warning("telegram.poll_failed", reason=in_short(error))

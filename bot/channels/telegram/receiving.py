@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from bot.channels.protocol import Take
 from bot.channels.standing import StandingChanged, Standings
+from bot.channels.telegram.session import in_short
 from bot.channels.telegram.update import read
 from bot.clock import Clock
 from bot.handlers.incoming import Incoming
@@ -67,7 +68,7 @@ class Receiver:
             await self._bot.answer_callback_query(press_id, request_timeout=_ACKNOWLEDGE_S)
         except AiogramError as error:
             # Mostly "query is too old": it was pressed while we were away, and the app stopped waiting by itself.
-            log.debug("telegram.press_not_acknowledged", reason=str(error))
+            log.debug("telegram.press_not_acknowledged", reason=in_short(error))
 
     async def stop(self) -> None:
         for task in self._acknowledging:

@@ -9,7 +9,13 @@ from typing import Any, cast
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramServerError
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, TelegramObject
@@ -119,6 +125,17 @@ class Session(AiohttpSession):
             await super().close()  # waits a moment for TLS
         elif self._session is not None:
             await self._session.close()
+
+
+def in_short(error: AiogramError) -> str:
+    """Return what went wrong in a line for the log: without the answer's content, which may be what people wrote."""
+    message: str = getattr(error, "message", type(error).__name__)
+    return message.partition("\n")[0][:300]
+
+
+def pause_asked(error: AiogramError) -> float:
+    """Return the seconds for which Telegram wants to be left alone; 0 where it does not say."""
+    return float(error.retry_after) if isinstance(error, TelegramRetryAfter) else 0.0
 
 
 def _kind(error: Exception) -> str:
