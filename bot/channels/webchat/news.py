@@ -1,5 +1,6 @@
 """What is new in a chat: for one look, and as a stream of server-sent events that stays open."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -13,8 +14,8 @@ from storage.chat import messages_after
 from storage.database import Database
 
 _AT_ONCE = 200
-_HEARTBEAT = b": here\n\n"
-"""keeps proxies from closing a quiet line, and tells us when nobody listens any more"""
+_SAY_SOMETHING_EVERY_S = 15.0
+"""keeps proxies from closing a quiet line, tells us when nobody listens any more, and the page when the line is dead"""
 
 
 class News:
@@ -40,19 +41,23 @@ class News:
 
     async def stream(self, visitor: str, after: int) -> AsyncIterator[bytes]:
         """Yield every new message as an event, from that id on, until the server stops or the reader has gone."""
+        loop = asyncio.get_running_loop()
         sent: set[int] = set()
         yield b"retry: 2000\n\n"
+        spoke_at = loop.time()
         async with aclosing(self._signals.listen(signals.chat(visitor), at_least_every=self._look_every)) as ticks:
             async for _ in ticks:
-                # Without a start (`after` 0) there is no overlap to take from, and everything that comes is new.
                 fresh = [message for message in await self.after(visitor, after) if int(message["id"]) not in sent]
                 for message in fresh:
                     yield self._event(message)
                     sent.add(int(message["id"]))
                     after = max(after, int(message["id"]))
                 sent = {id for id in sent if id > after - 2 * OVERLAP}
-                if not fresh:
-                    yield _HEARTBEAT
+                if fresh:
+                    spoke_at = loop.time()
+                elif loop.time() - spoke_at >= _SAY_SOMETHING_EVERY_S:
+                    yield f"event: here\ndata: {self.now()}\n\n".encode()
+                    spoke_at = loop.time()
 
     def now(self) -> str:
         """Return the server's time: the clocks of cheap phones go wrong, and the page counts down by ours."""

@@ -28,6 +28,8 @@ from storage.files import FileStore
 
 log = structlog.get_logger()
 
+LANGUAGE_COOKIE = "donghanh_language"
+"""the language of the page, which it remembers itself"""
 _CHANNEL = "webchat"
 
 _SAFE_TYPES = frozenset(media_type for media_type, _ in TYPES.values())
@@ -92,7 +94,8 @@ class Pages:
 
     @_guarded
     async def page(self, request: Request) -> Response:
-        """The page, in the language that is asked for, else the one that the person chose, else the operator's default."""
+        """The page, in the language that is asked for, that the person chose in the conversation, that the page had last, or
+        that the operator set."""
         token = self._cookie.token(request) or self._cookie.new_token()
         language = await self._language(request, self._cookie.external_id(token))
 
@@ -204,7 +207,7 @@ class Pages:
             return asked
         async with self._database.read() as uow:
             chosen = await language_of(uow, external_id=visitor)
-        return _known(chosen) or self._default_language
+        return _known(chosen) or _known(request.cookies.get(LANGUAGE_COOKIE)) or self._default_language
 
 
 def _known(language: str | None) -> str | None:
