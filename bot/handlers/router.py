@@ -2,12 +2,29 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import bot.handlers
-from bot.handlers.conversation import Conversation, Handle
+from bot.escalation.keeping import TEXT_AT_MOST
+from bot.handlers.conversation import Conversation, Handle, NotForThisStep
 from bot.handlers.turn import Turn
+from bot.knowledge.verdict import Decision
 from bot.knowledge.vietnamese import fold
+
+CATCHES = ("question", "files", "hotline", "too_long", "unknown_command", "unknown_button", "unknown_content")
+"""what must be taken by some conversation, so that nothing that a person does is a dead end"""
+_PHRASE_AT_MOST = 60
+_NOT_WORDS = re.compile(r"[^\w@]+")
+K = TypeVar("K")
+
+
+def phrase(text: str) -> str:
+    """Return the text as phrases are written: words only, without marks, in lower case. Empty when it is too long for one."""
+    if len(text) > _PHRASE_AT_MOST:
+        return ""
+    return _NOT_WORDS.sub(" ", fold(text).lower()).strip()
 
 
 def all_conversations() -> list[Conversation]:
@@ -26,46 +43,86 @@ class Router:
         self._phrases: dict[str, Handle] = {}
         self._actions: dict[str, Handle] = {}
         self._steps: dict[str, Handle] = {}
+        self._whole: dict[re.Pattern[str], Handle] = {}
+        self._mentions: dict[re.Pattern[str], Handle] = {}
+        self._takes: dict[str, Handle] = {}
+        asides: set[Handle] = set()
+        lasting: set[str] = set()
         self.menu: list[str] = []
-        question: list[Handle] = []
-        files: list[Handle] = []
         for conversation in conversations:
             _add(self._commands, conversation.commands)
             _add(self._phrases, conversation.phrases)
             _add(self._actions, conversation.actions)
             _add(self._steps, conversation.steps)
+            _add(self._whole, conversation.whole)
+            _add(self._mentions, conversation.mentions)
+            _add(self._takes, conversation.takes)
+            here = {**conversation.actions, **conversation.commands}
+            asides.update(here[name] for name in conversation.asides)
+            lasting |= conversation.lasting
             self.menu.extend(conversation.menu)
-            question += [conversation.question] if conversation.question else []
-            files += [conversation.files] if conversation.files else []
-        if len(question) != 1 or len(files) != 1:
-            raise ValueError("exactly one conversation takes questions, and one takes files")
-        self._question, self._files = question[0], files[0]
+        if set(self._takes) != set(CATCHES):
+            raise ValueError(f"expected conversations that take {CATCHES}; found {tuple(self._takes)}")
+        self._asides = frozenset(asides)
+        self._lasting = frozenset(lasting)
 
-    def is_free_text(self, text: str) -> bool:
-        """Say whether the text may be a question: then it is worth looking up before the turn begins."""
-        return bool(text.strip()) and not text.lstrip().startswith("/") and fold(text) not in self._phrases
+    def free_text(self, text: str) -> str:
+        """Return the part of what was written that may be a question, or anything else that needs to be understood before
+        it is kept: what follows a command, or the whole text. Empty where that is nothing."""
+        text = text.strip()
+        if text.startswith("/"):
+            name, _, rest = text.partition(" ")
+            return rest.strip() if _command(name) in self._commands else text
+        return "" if phrase(text) in self._phrases or any(p.fullmatch(text) for p in self._whole) else text
 
-    def find(self, turn: Turn) -> Handle:
-        """Return what takes this turn. There always is something: nothing that a person does is a dead end."""
-        incoming = turn.incoming
+    async def take(self, turn: Turn) -> None:
+        """Let the right conversation take the turn."""
+        step = turn.account.step
+        handle, ends_step = self.find(turn)
+        try:
+            await handle(turn)
+        except NotForThisStep:
+            turn.forget()
+            handle, ends_step = self.find(turn)
+            await handle(turn)
+        if ends_step and turn.account.step == step is not None and not turn.stands and step not in self._lasting:
+            turn.forget()
+
+    def find(self, turn: Turn) -> tuple[Handle, bool]:
+        """Return what takes this turn, and whether that ends the step in which the person stands. There always is one."""
+        incoming, takes = turn.incoming, self._takes
         if incoming.action:
-            return self._actions.get(incoming.action.split(":")[0], self._commands["unknown_button"])
+            handle = self._actions.get(incoming.action.split(":")[0])
+            return (handle, handle not in self._asides) if handle else (takes["unknown_button"], False)
+        if len(turn.asked) > TEXT_AT_MOST:
+            return takes["too_long"], False
+        if turn.verdict is not None and turn.verdict.decision is Decision.HOTLINE:
+            # Before everything that might keep it: whatever the person was asked for, this belongs to the special team.
+            return takes["hotline"], False
         text = incoming.text.strip()
         if text.startswith("/"):
-            name = text[1:].split(maxsplit=1)[0].split("@")[0].lower() if len(text) > 1 else ""
-            return self._commands.get(name, self._commands["unknown_command"])
-        if text and (by_phrase := self._phrases.get(fold(text))):
-            return by_phrase
+            handle = self._commands.get(_command(text))
+            return (handle, handle not in self._asides) if handle else (takes["unknown_command"], False)
+        if text and (by_phrase := self._phrases.get(phrase(text))):
+            return by_phrase, by_phrase not in self._asides
+        if text and (by_whole := next((h for p, h in self._whole.items() if p.fullmatch(text)), None)):
+            return by_whole, True
+        if not text and not incoming.files:
+            return takes["unknown_content"], False
         if turn.account.step is not None and (by_step := self._steps.get(turn.account.step)):
-            return by_step
+            return by_step, False
         if incoming.files:
-            return self._files
-        if not text:
-            return self._commands["unknown_content"]
-        return self._question
+            return takes["files"], False
+        by_mention = next((h for p, h in self._mentions.items() if p.search(text)), None)
+        return by_mention or takes["question"], False
 
 
-def _add(known: dict[str, Handle], new: Mapping[str, Handle]) -> None:
+def _command(text: str) -> str:
+    first = text[1:].split(maxsplit=1)
+    return first[0].split("@")[0].lower() if first and text[1:2].strip() else ""
+
+
+def _add(known: dict[K, Handle], new: Mapping[K, Handle]) -> None:
     for name, handle in new.items():
         if name in known:
             raise ValueError(f"two conversations claim {name!r}")

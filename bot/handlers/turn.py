@@ -8,17 +8,22 @@ from typing import Any
 from bot.clock import Clock
 from bot.delivery.ledger import Ledger, Recipient
 from bot.delivery.message import Button, Message
+from bot.errors import HelpdeskError
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.keeping import Asker
 from bot.handlers.incoming import Incoming
+from bot.knowledge.entries import Audience
 from bot.knowledge.service import Knowledge
-from bot.knowledge.verdict import Verdict
+from bot.knowledge.verdict import Decision, Verdict
 from bot.locales.catalogue import LANGUAGES, Catalogue
 from bot.membership.accounts import Account, Accounts
 from bot.membership.invitations import Invitations
+from bot.metrics import DECISIONS
 from storage.ids import new_id
 from storage.unit_of_work import UnitOfWork
 
+_ID_BELOW = 2**63
+"""what a column of ours holds"""
 TEXT_SHOWN = 3500
 """characters of a message of ours: below what the narrowest channel takes in one piece after translation of its markup"""
 
@@ -44,16 +49,29 @@ class Turn:
     to the ledger, and what is there goes out after the commit."""
 
     def __init__(
-        self, incoming: Incoming, uow: UnitOfWork, account: Account, services: Services, verdict: Verdict | None
+        self,
+        incoming: Incoming,
+        uow: UnitOfWork,
+        account: Account,
+        services: Services,
+        *,
+        asked: str = "",
+        verdict: Verdict | None = None,
     ) -> None:
         self.incoming = incoming
         self.uow = uow
         self.account = account
         self.services = services
-        self._verdict = verdict
+        self.asked = asked
+        """the part of what they wrote that may be a question: the text, or what follows a command; may be empty"""
+        self.verdict = verdict
+        """what the knowledge base makes of `asked`; none where that is empty or too long to be looked up"""
+        self.stands = False
+        """the turn itself has written down where the person stands"""
         self.sealed = False
         """nothing of what the person wrote may be kept: it belongs to the special team alone"""
         self.outcome = "said_nothing"
+        self._offers_language = account.is_new
         self.opened_id = new_id()
         """comes before the ids of everything that the turn says: what the person wrote stands above the answer"""
 
@@ -61,9 +79,10 @@ class Turn:
 
     @property
     def language(self) -> str:
-        """The language that the person chose, else the one their app is set to, else the operator's default."""
-        chosen = self.account.language or self.incoming.language
-        return chosen if chosen in LANGUAGES else self.services.default_language
+        """The language that the person chose, else that of their question, else the one their app is set to."""
+        asked_in = self.verdict.language if self.verdict and self.verdict.decision is not Decision.SMALLTALK else None
+        wanted = self.account.language or asked_in or self.incoming.language
+        return wanted if wanted in LANGUAGES else self.services.default_language
 
     @property
     def now(self) -> datetime:
@@ -73,6 +92,10 @@ class Turn:
     def today(self) -> date:
         """The day in the operator's time zone, on which an answer's legal ground must be in force."""
         return self.now.astimezone(self.services.catalogue.timezone).date()
+
+    @property
+    def audience(self) -> Audience:
+        return self.account.audience
 
     @property
     def asker(self) -> Asker:
@@ -106,25 +129,38 @@ class Turn:
         """What follows the name in a button's action: `rate:5:17` gives ["5", "17"]."""
         return self.incoming.action.split(":")[1:]
 
-    def forget_verdict(self) -> None:
-        self._verdict = None
+    async def ask(self, text: str) -> None:
+        """Have the knowledge base look at a text that was written earlier, as if it had been written now."""
+        self.asked = text
+        self.verdict = await self.services.knowledge.look_up_off_loop(text, audience=self.audience, on=self.today)
 
-    def verdict(self, text: str | None = None) -> Verdict:
-        """Return what the knowledge base makes of the text (by default: of what they wrote)."""
-        if text is None and self._verdict is not None:
-            return self._verdict
-        return self.services.knowledge.look_up(
-            self.text if text is None else text,
-            language="en" if self.language == "en" else "vi",
-            audience="member" if self.account.is_member else "public",
-            on=self.today,
-        )
+    def decided(self, decision: Decision) -> None:
+        """Count what the knowledge base decided about a question, once it is committed."""
+        self.outcome = str(decision)
+        self.uow.after_commit(DECISIONS.labels(str(decision)).inc)
+
+    def id_in_action(self, place: int) -> int | None:
+        """Return the id at that place behind the action's name; none where there is no usable number."""
+        given = self.action_arguments[place : place + 1]
+        if not given or not given[0].isascii() or not given[0].isdigit() or len(given[0]) > len(str(_ID_BELOW)):
+            return None
+        return number if (number := int(given[0])) < _ID_BELOW else None
 
     # Answering
 
     def words(self, key: str, **params: Any) -> str:
         """Return a sentence of the catalogue in the person's language."""
         return self.services.catalogue.say(key, self.language, **params)
+
+    def explain(self, error: HelpdeskError, *, buttons: Sequence[Sequence[Button]] = ()) -> None:
+        """Say what is wrong and how to mend it."""
+        params = {name: self._in_words(name, value) for name, value in error.params.items()}
+        self.say_text(self.words(f"error.{error.code}", **params), buttons=buttons or [[self.button("button.menu", "menu")]])
+        self.outcome = "refused"
+
+    def _in_words(self, name: str, value: object) -> object:
+        key = f"{name}.{value}"
+        return self.words(key) if name in ("state", "action") and self.services.catalogue.has(key) else value
 
     def button(self, key: str, action: str, **params: Any) -> Button:
         return Button(self.words(key, **params), action)
@@ -142,6 +178,11 @@ class Turn:
         inquiry_id: int | None = None,
         deadline: datetime | None = None,
     ) -> int:
+        if self._offers_language and not any(b.action.startswith("lang:") for row in buttons for b in row):
+            # beside the first answer of all, never in its place
+            other = [self.button(f"button.language_{each}", f"lang:{each}") for each in LANGUAGES if each != self.language]
+            buttons = [*buttons, other]
+        self._offers_language = False
         to = Recipient(self.account.id, self.account.channel, self.account.external_id)
         message = Message(text[:TEXT_SHOWN], tuple(tuple(row) for row in buttons if row), deadline=deadline)
         self.outcome = "said" if self.outcome == "said_nothing" else self.outcome
@@ -151,6 +192,7 @@ class Turn:
 
     def remember(self, step: str, **data: Any) -> None:
         """Write down where the person stands: their next free text goes to the handler of this step."""
+        self.stands = True
         self.account = self.services.accounts.stand(self.uow, self.account, step, data)
 
     def forget(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from storage.ids import new_id
 from storage.models import ChannelAccount, Contact
@@ -36,6 +36,11 @@ class Account:
     @property
     def is_member(self) -> bool:
         return self.membership == MEMBER
+
+    @property
+    def audience(self) -> Literal["public", "member"]:
+        """For whom answers are meant that this account may be given."""
+        return "member" if self.is_member else "public"
 
 
 class Accounts:
