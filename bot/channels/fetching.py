@@ -25,7 +25,7 @@ log = structlog.get_logger()
 LARGEST = 20 * 1024 * 1024
 """bytes; what Telegram's cloud hands out, and as much as we keep of a file from anywhere"""
 ATTEMPTS_AT_MOST = 10
-"""with the waits between them, about three hours"""
+"""with the waits between them, about an hour and a half"""
 _LEASE = timedelta(minutes=5)
 """after this long a file is fetched again: whoever had begun has died"""
 _AT_ONCE = 4

@@ -42,7 +42,6 @@ Mode = Literal["polling", "webhook"]
 
 LIMITS = Limits(per_second=30, per_chat=1, chat_burst=3, in_flight=40)
 """what Telegram takes of a bot without payment; it says so only roughly, and lets short bursts in a chat pass"""
-_ANSWER_S = 30.0
 _UPLOAD_S = 180.0
 _LONGEST_WAIT_S = 60.0
 _MAX_CONNECTIONS = 100
@@ -55,7 +54,8 @@ class TelegramChannel:
     """token: as BotFather gives it. api_url: of the Bot API server. menu: commands by language, see `bot.channels.menu`.
 
     public_url: where Telegram reaches our webhook; webhook_secret: what it proves itself with. first_wait: seconds before
-    the first repetition of a call that failed; each further wait is twice as long.
+    the first repetition of a call that failed; each further wait is twice as long. answer_within: seconds after which a
+    call that got no answer is given up, and nobody knows whether it had its effect.
     """
 
     name = CHANNEL
@@ -75,6 +75,7 @@ class TelegramChannel:
         public_url: str = "",
         webhook_secret: str = "",
         first_wait: float = 1.0,
+        answer_within: float = 30.0,
     ) -> None:
         self.limits = limits
         self._api_url = api_url
@@ -87,7 +88,7 @@ class TelegramChannel:
         self._clock = clock
         self._first_wait = first_wait
         # One connection more than there are sends in flight, for the long poll, and some for files and presses.
-        self._session = Session(api_url, timeout=_ANSWER_S, connections=limits.in_flight + 20)
+        self._session = Session(api_url, timeout=answer_within, connections=limits.in_flight + 20)
         self._bot = Bot(token, session=self._session)
         self._webhook = Webhook(webhook_secret) if mode == "webhook" else None
         self._flood = Flood()
@@ -217,6 +218,7 @@ class TelegramChannel:
             text = SendText(chat_id=chat, text=piece.text, link_preview_options=_NO_PREVIEW, reply_markup=markup)
             return str((await self._bot(text)).message_id)
         path = self._files.path(piece.file.sha256)
+        await asyncio.to_thread(path.stat)  # before the connection is opened: a lost file is no fault of the network
         document = FSInputFile(path, filename=safe_name(piece.file.name))
         file = SendFile(chat_id=chat, document=document, caption=piece.text or None, reply_markup=markup)
         return str((await self._session(self._bot, file, timeout=int(_UPLOAD_S))).message_id)

@@ -2,6 +2,7 @@
 never came. The first can be repeated without harm; the second may have had its effect.
 """
 
+import errno
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from typing import Any, cast
@@ -139,5 +140,6 @@ def pause_asked(error: AiogramError) -> float:
 
 
 def _kind(error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+    number = error.errno if isinstance(error, OSError) else None
+    name = errno.errorcode.get(number) if number else None
+    return f"{type(error).__name__} {name}" if name else type(error).__name__

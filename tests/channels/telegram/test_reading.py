@@ -75,9 +75,7 @@ async def test_what_we_cannot_use_arrives_without_content_so_that_it_is_answered
     [{"message_auto_delete_timer_changed": {"message_auto_delete_time": 60}}, {"write_access_allowed": {}}],
     ids=["timer", "write access"],
 )
-async def test_a_note_of_the_platform_is_nobodys_words(
-    peer: TelegramPeer, taking: Taking, note: dict[str, object]
-) -> None:
+async def test_a_note_of_the_platform_is_nobodys_words(peer: TelegramPeer, taking: Taking, note: dict[str, object]) -> None:
     lan = peer.user("Lan")
     await lan.sends(note)
     await lan.says("sau đó")

@@ -54,9 +54,7 @@ async def test_who_blocks_us_is_unreachable_and_what_waited_for_them_is_ended(
     assert (row["state"], row["next_attempt_at"]) == ("unreachable", None)
 
 
-async def test_who_lets_us_in_again_can_be_written_to(
-    peer: TelegramPeer, polling: TelegramChannel, database: Database
-) -> None:
+async def test_who_lets_us_in_again_can_be_written_to(peer: TelegramPeer, polling: TelegramChannel, database: Database) -> None:
     lan = peer.user("Lan", started=True)
     account = await given_account(database, lan.id)
     await lan.blocks_bot()
