@@ -79,12 +79,12 @@ def _ask(
     shelf: Shelf, text: str, start: Mapping[str, float], hidden: NDArray[np.bool_] | None, owner: int, case: float
 ) -> Asked:
     query = shelf.read(text)
-    table, best = shelf.signals(query, hidden)
+    table, nearness = shelf.signals(query, hidden)
     scores = table @ np.array([start[each] for each in RANKING_SIGNALS])
     top = [each for each in np.argsort(-scores, kind="stable")[:CLOSER_LOOK].tolist() if scores[each] > 0]
     if owner >= 0 and owner not in top:
         top.append(owner)
-    closer = [shelf.closer(query, int(best[each]), hidden) for each in top]
+    closer = [shelf.closer(query, shelf.nearest(each, nearness), hidden) for each in top]
     fuzzy = np.array([[each[FUZZY]] for each in closer]).reshape(len(top), 1)
     return Asked(shelf.language, owner, owner < 0 and hidden is None, top, np.hstack([table[top], fuzzy]), closer, case)
 
@@ -198,9 +198,9 @@ def judge(
     return judged
 
 
-def fit_confidence(judged: Sequence[Judged]) -> Logistic:
+def fit_confidence(judged: Sequence[Judged], right: Sequence[bool]) -> Logistic:
     features = np.array([[each.signals[name] for name in CONFIDENCE_SIGNALS] for each in judged])
-    labels = np.array([float(each.right) for each in judged])
+    labels = np.array(right, dtype=np.float64)
     counts = np.array([1.0 if each.answerable else FOREIGN_COUNTS if each.foreign else HIDDEN_COUNTS for each in judged])
     return fit_logistic(features, labels, counts, CONFIDENCE_SIGNALS, penalty=3.0)
 
@@ -224,22 +224,25 @@ def threshold(judged: Sequence[Judged], chances: Floats, *, foreign: float, hidd
     return last
 
 
-def report(name: str, judged: Sequence[Judged], chances: Floats, sure: float, perhaps: float) -> None:
+def report(name: str, judged: Sequence[Judged], chances: Floats, of_three: Floats, weights: Weights) -> None:
+    def share(of: Sequence[int], hits: Sequence[bool]) -> str:
+        return f"{sum(hits[number] for number in of) / max(len(of), 1):.3f}"
+
     can = [number for number, each in enumerate(judged) if each.answerable]
     foreign = [number for number, each in enumerate(judged) if each.foreign]
     hidden = [number for number, each in enumerate(judged) if not each.answerable and not each.foreign]
-
-    def share(where: Sequence[int], low: float, right: bool | None = None) -> float:
-        hits = [number for number in where if chances[number] >= low and (right is None or judged[number].right == right)]
-        return len(hits) / max(len(where), 1)
-
-    first = sum(judged[number].right for number in can) / max(len(can), 1)
-    three = sum(judged[number].right_in_three for number in can) / max(len(can), 1)
+    right, in_three = [each.right for each in judged], [each.right_in_three for each in judged]
+    answered = (chances >= weights.sure).tolist()
+    suggested = ((chances < weights.sure) & (of_three >= weights.perhaps)).tolist()
+    answered_right = [a and b for a, b in zip(answered, right, strict=True)]
+    answered_wrong = [a and not b for a, b in zip(answered, right, strict=True)]
+    suggested_right = [a and b for a, b in zip(suggested, in_three, strict=True)]
     print(
-        f"{name}: {len(can)} answerable: hit@1 {first:.3f}, hit@3 {three:.3f}, answered right {share(can, sure, True):.3f},"
-        f" wrong {share(can, sure, False):.3f}, suggested {share(can, perhaps) - share(can, sure):.3f};"
-        f" {len(hidden)} hidden: answered {share(hidden, sure):.3f};"
-        f" {len(foreign)} foreign: answered {share(foreign, sure):.3f}, suggested {share(foreign, perhaps) - share(foreign, sure):.3f}"
+        f"{name}: {len(can)} answerable: hit@1 {share(can, right)}, hit@3 {share(can, in_three)};"
+        f" answered right {share(can, answered_right)}, wrong {share(can, answered_wrong)};"
+        f" suggested {share(can, suggested)}, with the right one {share(can, suggested_right)}\n"
+        f"  {len(hidden)} hidden: answered {share(hidden, answered)}, suggested {share(hidden, suggested)};"
+        f" {len(foreign)} foreign: answered {share(foreign, answered)}, suggested {share(foreign, suggested)}"
     )
 
 
@@ -274,6 +277,8 @@ def as_toml(weights: Weights, figures: str) -> str:
         table("sharpness", weights.sharpness),
         table("confidence", {"bias": weights.confidence.bias}),
         table("confidence.weights", weights.confidence.weights),
+        table("suggesting", {"bias": weights.suggesting.bias}),
+        table("suggesting.weights", weights.suggesting.weights),
         table("thresholds", {"sure": weights.sure, "perhaps": weights.perhaps}),
         table("departments", weights.departments),
     ]
@@ -291,7 +296,7 @@ def calibrate(faq_dir: Path, today: date) -> str:
     left_out: list[Asked] = []
     hidden: list[Asked] = []
     for language, shelf in retriever.shelves.items():
-        cases = [guesser.nearness(each, outside) for each in shelf.phrasings]
+        cases = [guesser.nearness(guesser.signals(each)[0], outside) for each in shelf.phrasings]
         left_out += ask_all(shelf, start.ranking[language], cases, hide_entry=False)
         hidden += ask_all(shelf, start.ranking[language], cases, hide_entry=True)
     foreign = _foreign(guesser, outside, retriever, start)
@@ -305,11 +310,13 @@ def calibrate(faq_dir: Path, today: date) -> str:
             ranking[language] = {name: float(weight / total) for name, weight in zip(COLUMNS, weights, strict=True)}
             sharpness[language] = total
         judged = judge([*left, *gone, *other], ranking, sharpness, places)
-        model = fit_confidence(judged)
+        model = fit_confidence(judged, [each.right for each in judged])
+        three = fit_confidence(judged, [each.right_in_three for each in judged])
         chances = np.array([confidence(each.signals, model) for each in judged])
+        of_three = np.array([confidence(each.signals, three) for each in judged])
         sure = threshold(judged, chances, foreign=FALSE_FOREIGN, hidden=FALSE_HIDDEN, wrong=WRONG)
-        perhaps = threshold(judged, chances, foreign=SUGGESTED_FOREIGN, hidden=1.0, wrong=1.0)
-        return Weights(ranking, sharpness, model, sure, min(perhaps, sure), {})
+        perhaps = threshold(judged, of_three, foreign=SUGGESTED_FOREIGN, hidden=1.0, wrong=1.0)
+        return Weights(ranking, sharpness, model, three, sure, perhaps, {})
 
     halves = [
         [[each for number, each in enumerate(part) if _half(each, number) == half] for part in (left_out, hidden, foreign)]
@@ -324,12 +331,16 @@ def calibrate(faq_dir: Path, today: date) -> str:
                 if each.language == parts
             ]
             chances = np.array([confidence(each.signals, fitted.confidence) for each in judged])
-            report(f"half {half + 1} on the other, {name}", judged, chances, fitted.sure, fitted.perhaps)
+            of_three = np.array([confidence(each.signals, fitted.suggesting) for each in judged])
+            report(f"half {half + 1} on the other, {name}", judged, chances, of_three, fitted)
     final = fit(left_out, hidden, foreign)
     by_department, first, three = fit_departments(files.directory, lexicon)
     print(f"departments, an example left out: first {first:.3f}, among three {three:.3f}")
     figures = f"# {len(files.entries)} entries, {len(left_out)} phrasings.\n"
-    return as_toml(Weights(final.ranking, final.sharpness, final.confidence, final.sure, final.perhaps, by_department), figures)
+    return as_toml(
+        Weights(final.ranking, final.sharpness, final.confidence, final.suggesting, final.sure, final.perhaps, by_department),
+        figures,
+    )
 
 
 def _half(asked: Asked, number: int) -> int:
@@ -345,7 +356,8 @@ def _foreign(
         if not outside[guesser.owners[row]]:
             continue
         language = detect_language(text)[0]
-        case = guesser.nearness(text, outside, np.arange(len(guesser.examples)) == row)
+        table, _ = guesser.signals(text, (), np.arange(len(guesser.examples)) == row)
+        case = guesser.nearness(table, outside)
         asked.append(_ask(retriever.shelves[language], text, start.ranking[language], None, -1, case))
     return asked
 

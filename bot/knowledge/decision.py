@@ -102,7 +102,8 @@ def _by_ranking(
     )
     if sure_of_first >= weights.sure + (1 - weights.sure) * doubt * 0.5:
         return Choice(Decision.ANSWER, sure_of_first, entry=first, citations=first.citations, reasons=reasons)
-    if sure_of_first >= weights.perhaps:
+    one_of_three = confidence(signals, weights.suggesting)
+    if one_of_three >= weights.perhaps:
         close = [each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * first.score]
-        return Choice(Decision.SUGGEST, sure_of_first, suggestions=tuple(close), reasons=reasons)
-    return Choice(Decision.ESCALATE, 1 - sure_of_first, "unsure", reasons=reasons)
+        return Choice(Decision.SUGGEST, one_of_three, suggestions=tuple(close), reasons=reasons)
+    return Choice(Decision.ESCALATE, 1 - one_of_three, "unsure", reasons=reasons)

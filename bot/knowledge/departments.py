@@ -20,6 +20,9 @@ SIGNALS = (
     "cover", "keywords", "named", "entries",
 )  # fmt: skip
 FEW_ENTRIES = 0.05  # of all entries
+LOWEST_LEVEL = "sub"
+ON_SITE = 3.5  # what it adds, on the scale of log odds, to be the office where the goods are
+EXPLAINED = 3  # guesses that carry a reason
 
 
 class DepartmentGuesser:
@@ -35,7 +38,8 @@ class DepartmentGuesser:
         topics: list[str] = []  # a row's competence, to say why
         owners: list[int] = []
         competence_of: list[int] = []
-        self._keywords: list[list[tuple[str, str]]] = [[] for _ in self.departments]
+        # By their first syllable, so that a question is read once and not once per keyword.
+        self._keywords: dict[str, list[tuple[tuple[str, ...], int]]] = {}
         self._owner_of_competence: list[int] = []
         for number, department in enumerate(self.departments):
             for competence in department.competences:
@@ -46,7 +50,10 @@ class DepartmentGuesser:
                         competence_of.append(len(self._owner_of_competence))
                         topics.append(competence.name)
                 self._owner_of_competence.append(number)
-                self._keywords[number].extend((self._read(each).plain, competence.name) for each in competence.keywords)
+                for keyword in competence.keywords:
+                    folded = self._read(keyword).folded
+                    if folded:
+                        self._keywords.setdefault(folded[0], []).append((folded, number))
         self._names = [
             [self._read(each).plain for each in (department.name, department.name_en, *department.short_names)]
             for department in self.departments
@@ -66,8 +73,8 @@ class DepartmentGuesser:
 
     def signals(
         self, text: str, candidates: Sequence[Candidate] = (), hidden: NDArray[np.bool_] | None = None
-    ) -> tuple[Scores, NDArray[np.int64]]:
-        """Return a row of SIGNALS for every department, and its nearest example."""
+    ) -> tuple[Scores, Scores]:
+        """Return a row of SIGNALS for every department, and how near each example came."""
         query = self._read(text)
         terms = _terms(query)
         count = len(self.departments)
@@ -86,28 +93,26 @@ class DepartmentGuesser:
                 np.maximum.at(table[:, column], self._competence_owners, means)
                 np.maximum.at(table[:, column + 3], self.owners, scores)
             np.maximum.at(table[:, 6], self._competence_owners, self._folded.cover(terms, hidden))
+        for place, token in enumerate(query.folded):
+            for keyword, number in self._keywords.get(token, ()):
+                if query.folded[place : place + len(keyword)] == keyword:
+                    table[number, 7] += 1.0
+        table[:, 7] /= table[:, 7] + 1.0
         padded = f" {query.plain} "
-        for number in range(count):
-            hits = sum(f" {keyword} " in padded for keyword, _ in self._keywords[number])
-            table[number, 7] = hits / (hits + 1.0)
-            table[number, 8] = float(any(f" {name} " in padded for name in self._names[number]))
+        for number, names in enumerate(self._names):
+            table[number, 8] = float(any(f" {name} " in padded for name in names))
         votes = [(self._number.get(each.entry.department), each.score) for each in candidates[:5] if each.entry]
         total = sum(score for _, score in votes)
-        for place, score in votes:
-            if place is not None and total:
-                table[place, 9] += score / total
-        best = np.zeros(count, dtype=np.int64)
-        for number in range(count):
-            mine = np.flatnonzero(self.owners == number)
-            best[number] = mine[nearest[mine].argmax()] if len(mine) else -1
-        return table, best
+        for owner, score in votes:
+            if owner is not None and total:
+                table[owner, 9] += score / total
+        return table, nearest
 
-    def nearness(self, text: str, among: NDArray[np.bool_], hidden: NDArray[np.bool_] | None = None) -> float:
+    def nearness(self, table: Scores, among: NDArray[np.bool_]) -> float:
         """Say how near the question is to the nearest example of those departments; 0 to 1.
 
         A question that is nearer to what is asked of a department than to any entry belongs to that department.
         """
-        table, _ = self.signals(text, (), hidden)
         near = 0.5 * table[among, 3] + 0.5 * table[among, 5]
         return float(near.max()) if len(near) else 0.0
 
@@ -120,25 +125,41 @@ class DepartmentGuesser:
         few = FEW_ENTRIES * sum(counts.values())
         return np.array([counts[each.id] < few for each in self.departments], dtype=bool)
 
-    def guess(self, text: str, candidates: Sequence[Candidate] = ()) -> list[DepartmentGuess]:
+    def guess(self, text: str, candidates: Sequence[Candidate] = (), *, on_site: bool = False) -> list[DepartmentGuess]:
         """Return every department, most probable first.
 
         candidates: entries near the question; the departments that they belong to count a little.
+        on_site: the message is about goods or papers that wait somewhere now.
         """
+        table, nearest = self.signals(text, candidates)
+        return self.rank(table, nearest, on_site=on_site)
+
+    def rank(self, table: Scores, nearest: Scores, *, on_site: bool = False) -> list[DepartmentGuess]:
+        """Turn the signals into probabilities."""
         if not self.departments:
             return []
-        table, best = self.signals(text, candidates)
         scores = table @ self._weights * self._sharpness
+        if on_site:
+            # What is stuck is settled where it is stuck (1399/QĐ-TCHQ, Điều 7 khoản 2 điểm c.4), whatever it is about.
+            scores = scores + ON_SITE * np.array([each.level == LOWEST_LEVEL for each in self.departments])
         chances = np.exp(scores - scores.max())
         chances /= chances.sum()
         order = sorted(range(len(chances)), key=lambda number: (-chances[number], number))
         return [
-            DepartmentGuess(self.departments[number], round(float(chances[number]), 4), self._reason(best[number]))
-            for number in order
+            DepartmentGuess(
+                self.departments[number],
+                round(float(chances[number]), 4),
+                self._reason(number, nearest) if place < EXPLAINED else "",
+            )
+            for place, number in enumerate(order)
         ]
 
-    def _reason(self, row: int) -> str:
-        return f"{self._topics[row]}: “{self.examples[row]}”" if row >= 0 else ""
+    def _reason(self, number: int, nearest: Scores) -> str:
+        mine = np.flatnonzero(self.owners == number)
+        if not len(mine):
+            return ""
+        row = int(mine[nearest[mine].argmax()])
+        return f"{self._topics[row]}: “{self.examples[row]}”"
 
 
 def _terms(query: Normalised) -> tuple[str, ...]:

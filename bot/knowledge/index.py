@@ -44,6 +44,7 @@ class Field:
         self._group_starts = np.searchsorted(group_term, np.arange(len(vocabulary) + 1))
         frequency = np.bincount(group_term, minlength=len(vocabulary))
         self._rarities = np.log1p((self._group_count - frequency + 0.5) / (frequency + 0.5))
+        self._rarest = math.log1p((self._group_count + 0.5) / 0.5)  # of a term that nothing has
         self._vocabulary = vocabulary
 
     def knows(self, term: str, hidden: NDArray[np.bool_] | None = None) -> bool:
@@ -57,7 +58,7 @@ class Field:
         """Return the idf of a term; a term that no entry has is as rare as one can be."""
         number = self._vocabulary.get(term)
         if number is None:
-            return math.log1p((self._group_count + 0.5) / 0.5)
+            return self._rarest
         return float(self._rarities[number])
 
     def score(self, terms: Iterable[str], hidden: NDArray[np.bool_] | None = None) -> Scores:
@@ -72,24 +73,37 @@ class Field:
             return total
         length = sum(counts.values())
         norm = self._k1 * (1 - self._b + self._b * length / self._average)
-        best = 0.0
-        rows: list[Rows] = []
-        gains: list[Scores] = []
+        known, times, unknown = [], [], 0.0
         for term, count in counts.items():
             number = self._vocabulary.get(term)
-            rarity = self.rarity(term)
-            if number is not None:
-                start, end = self._starts[number], self._starts[number + 1]
-                where = self._rows[start:end]
-                if hidden is not None and hidden[where].any():
-                    left = len(np.unique(self._groups[where[~hidden[where]]]))
-                    rarity = math.log1p((self._group_count - left + 0.5) / (left + 0.5))
-                rows.append(where)
-                gains.append(self._gains[start:end] * rarity)
-            best += rarity * count * (self._k1 + 1) / (count + norm)
-        if rows:
-            total = np.bincount(np.concatenate(rows), np.concatenate(gains), minlength=self.rows).astype(np.float64)
+            if number is None:
+                unknown += count / (count + norm)
+            else:
+                known.append(number)
+                times.append(count)
+        best = unknown * self._rarest * (self._k1 + 1)
+        if known:
+            numbers = np.array(known)
+            rarities = self._rarities[numbers]
+            if hidden is not None:
+                rarities = np.array([self._rarity_without(number, hidden) for number in known])
+            repeated = np.array(times, dtype=np.float64)
+            best += float((rarities * repeated * (self._k1 + 1) / (repeated + norm)).sum())
+            # The postings of all terms at once: the run of each, laid end to end.
+            starts = self._starts[numbers]
+            sizes = self._starts[numbers + 1] - starts
+            ends = np.cumsum(sizes)
+            where = np.arange(ends[-1]) + np.repeat(starts - (ends - sizes), sizes)
+            gains = self._gains[where] * np.repeat(rarities, sizes)
+            total = np.bincount(self._rows[where], gains, minlength=self.rows).astype(np.float64)
         return np.minimum(total / best, 1.0) if best else total
+
+    def _rarity_without(self, number: int, hidden: NDArray[np.bool_]) -> float:
+        where = self._rows[self._starts[number] : self._starts[number + 1]]
+        if not hidden[where].any():
+            return float(self._rarities[number])
+        left = len(np.unique(self._groups[where[~hidden[where]]]))
+        return math.log1p((self._group_count - left + 0.5) / (left + 0.5))
 
     def cover(self, terms: Iterable[str], hidden: NDArray[np.bool_] | None = None) -> Scores:
         """Score every group by how much of the query its rows say between them, weighted by rarity; 0 to 1.

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.knowledge.entries import Language
 from bot.knowledge.vietnamese import (
@@ -238,6 +238,11 @@ def _contains(tokens: tuple[str, ...], part: tuple[str, ...]) -> bool:
 
 def normalise(text: str, language: Language, lexicon: Lexicon | None = None) -> Normalised:
     """Bring a message into the one spelling. Applying it to its own result changes nothing."""
+    return _normalise(text[:MOST_CHARACTERS], language, lexicon)
+
+
+@lru_cache(maxsize=256)  # one message is read by the rules, the ranking and the departments
+def _normalise(text: str, language: Language, lexicon: Lexicon | None) -> Normalised:
     cleaned = clean(text)
     if language == "en":
         tokens = [_squeeze(each, 2)[:LONGEST_TOKEN] for each in _TOKEN.findall(cleaned.replace("'", ""))]

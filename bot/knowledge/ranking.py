@@ -27,7 +27,7 @@ from bot.knowledge.references import Reference, named_in
 from bot.knowledge.verdict import Candidate
 from bot.knowledge.weights import Weights
 
-CLOSER_LOOK = 20  # entries that rapidfuzz compares letter by letter
+CLOSER_LOOK = 12  # entries that rapidfuzz compares letter by letter
 UNSURE_LANGUAGE = 0.93  # what the other language's entries are worth when the language is only guessed
 # The signals of every entry, in the order of the columns. `mean` is over its phrasings: an entry that is near in all its
 # ways of asking beats one that is very near in one (measured: 6 points of hit@1 with a phrasing left out).
@@ -84,6 +84,7 @@ class Shelf:
         self._starts = np.searchsorted(self.owners, np.arange(len(entries)))
         self._spans = list(pairwise([*self._starts.tolist(), len(owners)]))
         self.folded = Field(terms, self.owners)
+        self.row_weights = [sum(self.folded.rarity(term) for term in each) or 1.0 for each in self.row_terms]
         self.pairs = Field([pairs(each) for each in terms], self.owners)
         self.accented = Field([marked(each) for each in rows], self.owners)
         self.letters = Field([letter_groups(each) for each in self.plain], self.owners)
@@ -103,8 +104,8 @@ class Shelf:
     def terms(self, query: Normalised) -> tuple[str, ...]:
         return query.folded if self.language == "vi" else tuple(stem(each) for each in query.folded)
 
-    def signals(self, query: Normalised, hidden: NDArray[np.bool_] | None = None) -> tuple[Scores, NDArray[np.int64]]:
-        """Return a row of SIGNALS for every entry, and the phrasing of each that came nearest.
+    def signals(self, query: Normalised, hidden: NDArray[np.bool_] | None = None) -> tuple[Scores, Scores]:
+        """Return a row of SIGNALS for every entry, and how near each phrasing came.
 
         hidden: phrasings that are taken for not being there.
         """
@@ -134,15 +135,18 @@ class Shelf:
             table[:, 12] = [each.agreement(named, self.known) for each in self.references]
         if hidden is not None:  # an entry of which nothing is left does not speak through its answer either
             table[counts == 0] = 0.0
-        best = np.array([start + int(nearest[start:end].argmax()) for start, end in self._spans], dtype=np.int64)
-        return table, best
+        return table, nearest
+
+    def nearest(self, entry: int, nearness: Scores) -> int:
+        start, end = self._spans[entry]
+        return int(start + nearness[start:end].argmax())
 
     def rank(self, text: str, allowed: NDArray[np.bool_], limit: int, weights: Mapping[str, float]) -> list[_Hit]:
         """Return the best of the allowed entries, best first."""
         query = self.read(text)
         if not query.tokens or not self.references:
             return []
-        table, best = self.signals(query)
+        table, nearness = self.signals(query)
         scores = table @ np.array([weights[each] for each in SIGNALS])
         scores = np.where(allowed, scores, -1.0)
         count = min(max(CLOSER_LOOK, limit), len(scores))
@@ -152,9 +156,10 @@ class Shelf:
             if scores[entry] <= 0:
                 continue
             signals = dict(zip(SIGNALS, table[entry].tolist(), strict=True))
-            signals |= self.closer(query, int(best[entry]))
+            row = self.nearest(entry, nearness)
+            signals |= self.closer(query, row)
             score = float(scores[entry]) + weights[FUZZY] * signals[FUZZY]
-            hits.append(_Hit(entry, int(best[entry]), score, signals))
+            hits.append(_Hit(entry, row, score, signals))
         # By score, then by position, so that equal entries always come in the same order.
         hits.sort(key=lambda hit: (-hit.score, hit.entry))
         return hits[:limit]
@@ -165,12 +170,11 @@ class Shelf:
         weights = {term: self.folded.rarity(term) for term in self.terms(query)}
         total = sum(weights.values()) or 1.0
         there = self.row_terms[row]
-        there_total = sum(self.folded.rarity(term) for term in there) or 1.0
         shared = sum(weight for term, weight in weights.items() if term in there)
         return {
             FUZZY: fuzzy / 100,
             "covered": shared / total,
-            "row_covered": shared / there_total,
+            "row_covered": shared / self.row_weights[row],
             "unknown": sum(not self.folded.knows(term, hidden) for term in weights) / max(len(weights), 1),
             "length": math.log1p(len(query.tokens)),
         }

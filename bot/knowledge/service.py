@@ -169,8 +169,9 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     message = Message(text, state.lexicon)
     detected, sure = message.detected
     candidates = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
-    choice = decide(message, candidates, state.weights, case=state.guesser.nearness(text, state.outside))
-    guesses = state.guesser.guess(text, candidates)
+    table, nearest = state.guesser.signals(text, candidates)
+    choice = decide(message, candidates, state.weights, case=state.guesser.nearness(table, state.outside))
+    guesses = state.guesser.rank(table, nearest, on_site=choice.kind == "concrete")
     return Verdict(
         decision=choice.decision,
         confidence=round(min(max(choice.confidence, 0.0), 1.0), 4),

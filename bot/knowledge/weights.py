@@ -26,12 +26,13 @@ class Logistic:
 class Weights:
     """ranking: by language, what each signal of an entry counts; the weights of a language sum to 1.
     sharpness: by language, how much a difference in score says about which entry is meant.
-    sure, perhaps: the confidence from which the bot answers, and from which it suggests.
+    sure, perhaps: from which confidence the bot answers, and from which it suggests.
     """
 
     ranking: Mapping[str, Mapping[str, float]]
     sharpness: Mapping[str, float]
-    confidence: Logistic
+    confidence: Logistic  # that the first candidate answers
+    suggesting: Logistic  # that one of the first three does
     sure: float
     perhaps: float
     departments: Mapping[str, float]
@@ -43,6 +44,7 @@ class Weights:
             ranking=data["ranking"],
             sharpness=data["sharpness"],
             confidence=Logistic(data["confidence"]["bias"], data["confidence"]["weights"]),
+            suggesting=Logistic(data["suggesting"]["bias"], data["suggesting"]["weights"]),
             sure=data["thresholds"]["sure"],
             perhaps=data["thresholds"]["perhaps"],
             departments=data["departments"],
