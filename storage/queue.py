@@ -168,16 +168,21 @@ class Reader:
         return or_(own, _N.c.audience == "coordinator") if self.everywhere else own
 
 
-async def unseen(uow: UnitOfWork, reader: Reader, *, limit: int) -> Sequence[RowMapping]:
-    """Return what nobody has marked as seen, newest first, each with the number of its inquiry."""
+async def unseen(
+    uow: UnitOfWork, reader: Reader, *, limit: int, urgent: Sequence[str] = (), inquiry_id: int | None = None
+) -> Sequence[RowMapping]:
+    """Return what nobody has marked as seen, each with the number of its inquiry: the urgent text keys first, newest first.
+
+    inquiry_id: only what is about that inquiry.
+    """
     statement = (
-        select(_N, _I.c.number)
+        select(_N, _I.c.number, _N.c.text_key.in_(list(urgent)).label("urgent"))
         .outerjoin(_I, _I.c.id == _N.c.inquiry_id)
         .where(_N.c.seen_at.is_(None), reader.condition())
-        .order_by(_N.c.id.desc())
+        .order_by(case((_N.c.text_key.in_(list(urgent)), 0), else_=1), _N.c.id.desc())
         .limit(limit)
     )
-    return await uow.rows(statement)
+    return await uow.rows(statement if inquiry_id is None else statement.where(_N.c.inquiry_id == inquiry_id))
 
 
 async def count_unseen(uow: UnitOfWork, reader: Reader) -> int:

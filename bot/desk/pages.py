@@ -1,10 +1,58 @@
 """The officers' web pages, put together: which address leads where."""
 
-from starlette.routing import BaseRoute
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from bot.body_limit import BodyLimit
+from bot.desk import actions, case, cases, knowledge, signing, uploads
 from bot.desk.desk import Desk
+from bot.desk.errors import PageNotFound
+from bot.desk.forms import FORM_BYTES, UPLOAD_BYTES
+from bot.desk.live import stream
+from bot.desk.visit import HERE, Endpoint, Visit, anybody, officers_only
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of the desk, all under /desk."""
-    return []
+    return [
+        Mount("/desk/static", StaticFiles(directory=HERE / "static"), name="desk-static"),
+        _route("/desk/sign-in", anybody(desk, signing.sign_in), "GET", "POST"),
+        _route("/desk/language/{language}", signing.language, "GET"),
+        _route("/desk/sign-out", officers_only(desk, signing.sign_out, also_with_one_time_password=True), "POST"),
+        _route(
+            "/desk/password",
+            officers_only(desk, signing.change_password, also_with_one_time_password=True),
+            "GET",
+            "POST",
+        ),
+        _route("/desk", officers_only(desk, cases.show), "GET"),
+        _route("/desk/stream", stream(desk), "GET"),
+        _route("/desk/notices/seen", officers_only(desk, cases.seen), "POST"),
+        _route("/desk/ask", officers_only(desk, knowledge.ask), "GET"),
+        _route("/desk/files/{file}", officers_only(desk, uploads.download), "GET"),
+        _route("/desk/inquiries/{number}", officers_only(desk, case.show), "GET"),
+        _route("/desk/inquiries/{number}/answer", _answer(desk), "POST", most=UPLOAD_BYTES),
+        _route("/desk/inquiries/{number}/{action}", officers_only(desk, actions.act), "POST"),
+        _route("/desk/{rest:path}", officers_only(desk, _nowhere), "GET"),
+    ]
+
+
+def _route(path: str, endpoint: Endpoint, *methods: str, most: int = FORM_BYTES) -> Route:
+    return Route(path, endpoint, methods=list(methods), middleware=[Middleware(BodyLimit, most=most)])
+
+
+def _answer(desk: Desk) -> Endpoint:
+    act = officers_only(desk, actions.act)
+
+    async def answer(request: Request) -> Response:
+        request.path_params["action"] = "answer"
+        return await act(request)
+
+    return answer
+
+
+async def _nowhere(_visit: Visit) -> Response:
+    raise PageNotFound()

@@ -1,0 +1,43 @@
+"""Which actions a page offers: what the state machine, the role and the hands that hold the case allow.
+
+This only decides what is shown. The services check it again when somebody presses; a form sent by hand gains nothing.
+"""
+
+from bot.escalation.actors import Actor
+from bot.escalation.states import Event, State, possible
+from storage.inquiries import InquiryRecord
+
+NOTE = "note"
+ACTIONS = (
+    Event.ROUTE,
+    Event.TAKE,
+    Event.RELEASE,
+    Event.ANSWER,
+    Event.ASK_BACK,
+    Event.DEFER,
+    Event.TRANSFER,
+    Event.ESCALATE,
+    Event.CLOSE,
+)
+_FOR_WHOEVER_HOLDS_IT = frozenset({Event.RELEASE, Event.ANSWER, Event.ASK_BACK, Event.DEFER, Event.CLOSE})
+
+
+def held_by_other(inquiry: InquiryRecord, actor: Actor) -> bool:
+    """Say whether another officer has the inquiry in hand, and this one may not step in."""
+    taken = inquiry.officer_id is not None and inquiry.officer_id != actor.id
+    return taken and not (actor.sees_all or actor.lead)
+
+
+def allowed(inquiry: InquiryRecord, actor: Actor) -> frozenset[str]:
+    """Return the names of the actions to offer, `note` among them."""
+    if not actor.works_on(inquiry.department_id):
+        return frozenset()
+    state = State(inquiry.state)
+    events = set(possible(state)) & set(ACTIONS)
+    if not actor.sees_all:
+        events.discard(Event.ROUTE)
+    if inquiry.officer_id is not None and (inquiry.officer_id != actor.id or state is State.IN_PROGRESS):
+        events.discard(Event.TAKE)
+    if held_by_other(inquiry, actor):
+        events -= _FOR_WHOEVER_HOLDS_IT
+    return frozenset({*(str(event) for event in events), NOTE})

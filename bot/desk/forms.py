@@ -1,0 +1,76 @@
+"""What a form brings: read once, within limits, cleaned of what no person can read."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from bot.body_limit import BodyTooLarge
+from bot.desk import errors
+from bot.handlers.pipeline import readable
+
+FORM_BYTES = 128 * 1024
+"""a form without files: a text of 8,000 characters, each of which may take nine bytes on the way, and the rest"""
+UPLOAD_BYTES = 25 * 1024 * 1024
+"""a form with files, all of it"""
+FILES = 5
+DEFERRED_AT_MOST = timedelta(days=366)
+_FIELDS = 30
+
+
+@dataclass(frozen=True)
+class Form:
+    values: dict[str, str] = field(default_factory=dict)
+    files: tuple[UploadFile, ...] = ()
+
+    def get(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def number(self, name: str) -> int | None:
+        """Return a field as `whole_number` reads it."""
+        return whole_number(self.get(name))
+
+
+def whole_number(text: str) -> int | None:
+    """Return a whole number that a database can hold (63 bits), or None for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        return None
+    number = int(text)
+    return number if number < 1 << 63 else None
+
+
+async def read(request: Request) -> Form:
+    """Read the form. Raises FormTooLarge, TooManyFiles or FormUnreadable."""
+    try:
+        # One file more than allowed is let in here, to be refused in words of our own.
+        form = await request.form(max_files=FILES + 1, max_fields=_FIELDS, max_part_size=FORM_BYTES)
+    except BodyTooLarge as error:
+        raise errors.FormTooLarge(most=max(1, error.most // (1024 * 1024))) from None
+    except HTTPException:
+        raise errors.FormUnreadable() from None
+    values: dict[str, str] = {}
+    files: list[UploadFile] = []
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            values[name] = readable(value.replace("\r\n", "\n").replace("\r", "\n"))
+        elif value.filename:
+            files.append(value)
+    if len(files) > FILES:
+        raise errors.TooManyFiles(most=FILES)
+    return Form(values, tuple(files))
+
+
+def moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Read a local date and time (`2026-12-01T09:30`) as a moment in UTC. Raises DateUnreadable or DateTooFar."""
+    try:
+        read = datetime.fromisoformat(text.strip())
+        local = read if read.tzinfo else read.replace(tzinfo=zone)
+        at = local.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise errors.DateUnreadable(given=text.strip()[:40]) from None
+    if at > now + DEFERRED_AT_MOST:
+        raise errors.DateTooFar(most=DEFERRED_AT_MOST.days)
+    return at

@@ -1,0 +1,41 @@
+"""What the knowledge base has to say, for officers: beside an inquiry, and for a question of their own."""
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from bot.desk.desk import Desk
+from bot.desk.visit import Visit
+from bot.handlers.pipeline import readable
+from bot.knowledge.entries import Entry
+from bot.knowledge.verdict import DepartmentGuess
+
+SHOWN = 4
+ASKED_AT_MOST = 1000
+"""characters of a question that an officer asks the knowledge base"""
+
+
+@dataclass(frozen=True)
+class Applying:
+    """Entries that may apply, best first, and the departments that may be competent, with reasons."""
+
+    entries: tuple[Entry, ...]
+    departments: tuple[DepartmentGuess, ...]
+
+
+async def applying(desk: Desk, text: str, entry_id: str | None = None) -> Applying:
+    """Look a text up as a member would be answered; the entry that the bot gave comes first."""
+    verdict = await desk.knowledge.look_up_off_loop(text, audience="member", on=desk.today)
+    given = desk.knowledge.entry(entry_id) if entry_id else None
+    found = [given, *(candidate.entry for candidate in verdict.candidates)]
+    entries = dict.fromkeys(entry for entry in found if entry is not None)
+    return Applying(tuple(entries)[:SHOWN], verdict.departments)
+
+
+async def ask(visit: Visit) -> Response:
+    """An officer asks the knowledge base; nothing of it is kept."""
+    question = readable(visit.request.query_params.get("q", "")).strip()[:ASKED_AT_MOST]
+    verdict = None
+    if question:
+        verdict = await visit.desk.knowledge.look_up_off_loop(question, audience="member", on=visit.desk.today)
+    return visit.page("ask.html", question=question, verdict=verdict)
