@@ -20,7 +20,7 @@ test: $(VENV)/.for-testing ## set up and run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.for-testing ## formatting, style, types, and which way imports run
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-timing
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 format: $(VENV)/.for-testing ## put the code into its form
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
