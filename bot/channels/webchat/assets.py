@@ -17,6 +17,9 @@ from bot.locales.catalogue import LANGUAGES, Catalogue
 _MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _PARTS = ("webchat.page_", "state.")
 """what the page itself says; none of it has values to fill in"""
+_ELSEWHERE = frozenset({"language"})
+"""commands that the page has in another place"""
+_PLACES = {"inquiries": 0, "ask_officer": 1, "help": 2}
 
 
 @dataclass(frozen=True)
@@ -68,5 +71,6 @@ def _texts(catalogue: Catalogue, menu: Menu) -> bytes:
     texts: dict[str, dict[str, Any]] = {}
     for language in LANGUAGES:
         words = {key: catalogue.say(key, language) for key in sorted(catalogue.keys(language)) if key.startswith(_PARTS)}
-        texts[language] = {**words, "menu": menu.get(language, [])}
+        commands = [each for each in menu.get(language, []) if each[0] not in _ELSEWHERE]
+        texts[language] = {**words, "menu": sorted(commands, key=lambda each: _PLACES.get(each[0], len(_PLACES)))}
     return b"export default " + json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -8,6 +8,7 @@ import { current, menu, say, speak, translate } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const TYPING_AT_MOST = 8000;
+const fine = matchMedia("(pointer: fine)"); // on a phone, the focus in the field would bring up the keyboard unasked
 
 const outbox = new Outbox(itemChanged);
 const log = new Log(at("log"), at("below"), {
@@ -90,7 +91,8 @@ function greet() {
   for (const button of greeting.querySelectorAll(".example")) {
     button.addEventListener("click", () => {
       write(button.textContent.trim());
-      at("text").focus();
+      if (fine.matches) at("text").focus();
+      else at("log").focus({ preventScroll: true });
     });
   }
   at("log").prepend(greeting);
@@ -116,7 +118,7 @@ function invite(code) {
     if (!chosen) return;
     card.remove();
     if (chosen === "yes") write("/start " + code);
-    at("text").focus();
+    if (fine.matches) at("text").focus();
   });
   at("log").append(card);
   card.querySelector("button").focus();
