@@ -1,0 +1,43 @@
+"""`python -m bench [webhook | search | sweep]`: what the project costs, measured beside what it is compared with."""
+
+import argparse
+import sys
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    kinds = options.add_subparsers(dest="kind")
+    webhook = kinds.add_parser("webhook", help="the whole webhook path beside a bare echo (the default)")
+    webhook.add_argument("--rounds", type=int, default=3)
+    webhook.add_argument("--seconds", type=float, default=3.0, help="how long each measurement takes")
+    webhook.add_argument("--connections", type=int, default=40)
+    webhook.add_argument("--database", default="", help="an empty database to use instead of SQLite")
+    search = kinds.add_parser("search", help="looking up in the shipped entries and in many more")
+    search.add_argument("--entries", type=int, default=10_000)
+    search.add_argument("--questions", type=int, default=200)
+    sweep = kinds.add_parser("sweep", help="finding 50 due among many open inquiries, on SQLite and PostgreSQL")
+    sweep.add_argument("--open", type=int, nargs="+", default=[10_000, 200_000], help="how many inquiries are open")
+    sweep.add_argument("--times", type=int, default=7)
+    given = options.parse_args(
+        sys.argv[1:] if sys.argv[1:2] and not sys.argv[1].startswith("--") else ["webhook", *sys.argv[1:]]
+    )
+    if given.kind == "search":
+        from bench import search as searching
+
+        print(searching.told(searching.run(given.entries, given.questions)))
+        return 0
+    if given.kind == "sweep":
+        from bench import sweep as sweeping
+
+        print(sweeping.told(sweeping.run(given.open, given.times)))
+        return 0
+    from bench import webhook as whole_path
+
+    plan = whole_path.Plan(given.rounds, given.seconds, given.database, given.connections)
+    report = whole_path.run(plan)
+    print(whole_path.told(report))
+    return 0 if report.lost == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
