@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -279,7 +279,15 @@ def as_toml(weights: Weights, figures: str) -> str:
         table("confidence.weights", weights.confidence.weights),
         table("suggesting", {"bias": weights.suggesting.bias}),
         table("suggesting.weights", weights.suggesting.weights),
-        table("thresholds", {"sure": weights.sure, "perhaps": weights.perhaps}),
+        table(
+            "thresholds",
+            {
+                "sure": weights.sure,
+                "perhaps": weights.perhaps,
+                "least_to_answer": weights.least_to_answer,
+                "least_to_suggest": weights.least_to_suggest,
+            },
+        ),
         table("departments", weights.departments),
     ]
     return "\n".join(parts)
@@ -316,7 +324,11 @@ def calibrate(faq_dir: Path, today: date) -> str:
         of_three = np.array([confidence(each.signals, three) for each in judged])
         sure = threshold(judged, chances, foreign=FALSE_FOREIGN, hidden=FALSE_HIDDEN, wrong=WRONG)
         perhaps = threshold(judged, of_three, foreign=SUGGESTED_FOREIGN, hidden=1.0, wrong=1.0)
-        return Weights(ranking, sharpness, model, three, sure, perhaps, {})
+        right = np.array([each.right for each in judged])
+        scores = np.array([each.signals["score"] for each in judged])
+        least_to_answer = float(np.percentile(scores[right & (chances >= sure)], 1.0))
+        least_to_suggest = float(np.percentile(scores[right], 1.0))
+        return Weights(ranking, sharpness, model, three, sure, perhaps, least_to_answer, least_to_suggest, {})
 
     halves = [
         [[each for number, each in enumerate(part) if _half(each, number) == half] for part in (left_out, hidden, foreign)]
@@ -337,10 +349,7 @@ def calibrate(faq_dir: Path, today: date) -> str:
     by_department, first, three = fit_departments(files.directory, lexicon)
     print(f"departments, an example left out: first {first:.3f}, among three {three:.3f}")
     figures = f"# {len(files.entries)} entries, {len(left_out)} phrasings.\n"
-    return as_toml(
-        Weights(final.ranking, final.sharpness, final.confidence, final.suggesting, final.sure, final.perhaps, by_department),
-        figures,
-    )
+    return as_toml(replace(final, departments=by_department), figures)
 
 
 def _half(asked: Asked, number: int) -> int:

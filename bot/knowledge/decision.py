@@ -19,6 +19,7 @@ from bot.knowledge.evidence import (
     unfit,
 )
 from bot.knowledge.evidence.message import Evidence, Message
+from bot.knowledge.ranking import SAME
 from bot.knowledge.verdict import Candidate, Decision
 from bot.knowledge.weights import Weights
 
@@ -28,6 +29,7 @@ SCOPE = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm a")
 
 CERTAIN = 0.5  # evidence at least this strong decides by itself
 CERTAIN_CASE = 0.6  # of somebody's own case, since stories around a general question read alike
+WORD_FOR_WORD = 0.97  # the confidence in an entry that is asked for in the very words of one of its phrasings
 MOST_SUGGESTIONS = 3
 CLOSE = 0.7  # a candidate with this share of the first one's score is worth suggesting beside it
 STILL_ABUSE = 8  # words; a longer message may carry a real matter beside the insult, and a person reads it
@@ -100,10 +102,13 @@ def _by_ranking(
         *reasons,
         f"{first.id} with {sure_of_first:.2f}: score {first.score:.2f}, {signals['covered']:.0%} of the question covered",
     )
-    if sure_of_first >= weights.sure + (1 - weights.sure) * doubt * 0.5:
+    if first.signals.get(SAME) and not (len(candidates) > 1 and candidates[1].signals.get(SAME)):
+        sure_of_first = max(sure_of_first, WORD_FOR_WORD)
+    needed = weights.sure + (1 - weights.sure) * doubt * 0.5
+    if sure_of_first >= needed and first.score >= weights.least_to_answer:
         return Choice(Decision.ANSWER, sure_of_first, entry=first, citations=first.citations, reasons=reasons)
     one_of_three = confidence(signals, weights.suggesting)
-    if one_of_three >= weights.perhaps:
+    if one_of_three >= weights.perhaps and first.score >= weights.least_to_suggest:
         close = [each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * first.score]
         return Choice(Decision.SUGGEST, one_of_three, suggestions=tuple(close), reasons=reasons)
     return Choice(Decision.ESCALATE, 1 - one_of_three, "unsure", reasons=reasons)

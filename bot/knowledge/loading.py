@@ -17,6 +17,7 @@ from bot.knowledge.directory import Competence, Department, Directory
 from bot.knowledge.documents import Document, Documents, DocumentStatus
 from bot.knowledge.entries import Audience, Entry, EntryStatus, Wording
 from bot.knowledge.problems import KnowledgeFilesError, Problem
+from bot.knowledge.vietnamese import fold
 from bot.knowledge.yaml_files import Node, Reader
 
 LONGEST_ANSWER = 900
@@ -72,7 +73,8 @@ def _open(root: Path, path: Path, problems: list[Problem], key: str) -> Iterable
 def _read_documents(root: Path, problems: list[Problem], today: date) -> Documents:
     found: dict[str, Document] = {}
     replacements: list[tuple[Node, str]] = []
-    for item in _open(root, root / "documents.yaml", problems, "documents"):
+    for position in _open(root, root / "documents.yaml", problems, "documents"):
+        item = position.called_by("number")
         fields = item.mapping(
             ("number", "title", "title_en", "issuer", "signed", "effective_from", "status"),
             ("kind", "language", "effective_until", "replaced_by"),
@@ -132,7 +134,7 @@ def _read_departments(root: Path, problems: list[Problem], documents: Documents)
     found: dict[str, Department] = {}
     nodes: dict[str, Node] = {}
     for position in _open(root, root / "directory.yaml", problems, "departments"):
-        item = position
+        item = position.called_by("id")
         fields = item.mapping(
             ("id", "name", "level", "parent", "coordinating", "accepts_inquiries", "response_target", "competences"),
             ("short_names", "region", "lead", "deputy", "telegram_group", "source"),
@@ -145,7 +147,6 @@ def _read_departments(root: Path, problems: list[Problem], documents: Documents)
         if department_id in found:
             fields["id"].report(f"the department {department_id} is there twice", "each id once")
             continue
-        fields = {key: node.named(f"{department_id}.{key}") for key, node in fields.items()}
         name, name_en = _both_languages(fields.get("name"))
         booleans = {key: fields[key].boolean() if key in fields else None for key in ("coordinating", "accepts_inquiries")}
         optional = {
@@ -166,7 +167,7 @@ def _read_departments(root: Path, problems: list[Problem], documents: Documents)
             source=_citations(fields["source"], documents) if "source" in fields else (),
             **optional,
         )
-        nodes[department_id] = item.named(department_id)
+        nodes[department_id] = item
     _check_tree(root, problems, found, nodes)
     return list(found.values())
 
@@ -212,15 +213,28 @@ def _read_entries(
     folder = root / "entries"
     paths = sorted(each for each in folder.glob("**/*.y*ml") if each.is_file()) if folder.is_dir() else []
     entries: dict[str, Entry] = {}
+    asked: dict[str, str] = {}
     for path in paths:
         root_node = Reader(root, path, problems).read()
         for position in root_node.items() if root_node else ():
-            entry = _entry(position, entries, documents, departments, today)
+            entry = _entry(position.called_by("id"), entries, documents, departments, today)
             if entry is not None:
                 entries[entry.id] = entry
+                _warn_of_twins(position.called_by("id"), entry, asked)
     if not paths:
         problems.append(Problem("entries", 0, "", "there is no file with entries", "at least one entries/<topic>.yaml"))
     return tuple(entries.values())
+
+
+def _warn_of_twins(item: Node, entry: Entry, asked: dict[str, str]) -> None:
+    """Warn when two entries are asked for in the same words: nobody could tell which one is meant."""
+    if entry.status is EntryStatus.RETIRED:
+        return
+    for text in (*entry.vi.phrasings, *entry.en.phrasings):
+        words = fold(" ".join(text.lower().split()).rstrip("?.! "))
+        other = asked.setdefault(words, entry.id)
+        if other != entry.id:
+            item.report(f"“{text}” is a way of asking {other} too", "which one is meant cannot be told", warning=True)
 
 
 def _entry(item: Node, earlier: dict[str, Entry], documents: Documents, departments: set[str], today: date) -> Entry | None:
@@ -234,9 +248,6 @@ def _entry(item: Node, earlier: dict[str, Entry], documents: Documents, departme
     if entry_id in earlier:
         other = earlier[entry_id]
         fields["id"].report(f"the id {entry_id} is used in {other.file}:{other.line} already", "each id once, over all files")
-    fields = {key: node.named(f"{entry_id}.{key}") for key, node in fields.items()}
-    item = item.named(entry_id)
-
     status = fields["status"].choice(EntryStatus) if "status" in fields else None
     audience = fields["audience"].choice(("public", "member")) if "audience" in fields else None
     department = fields["department"].text() if "department" in fields else None

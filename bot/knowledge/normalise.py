@@ -334,7 +334,7 @@ def detect_language(text: str) -> tuple[Language, bool]:
     if marked:
         # English questions carry Vietnamese names ("Cục Hải quan"), Vietnamese ones English terms.
         share = marked / len(tokens)
-        return ("en", False) if share < 0.25 and english / len(tokens) >= 0.3 else ("vi", share >= 0.3)
+        return ("en", False) if share < 0.5 and english / len(tokens) >= 0.35 else ("vi", share >= 0.3)
     weight = (english + 0.6 * foreign) / len(tokens)
     if weight >= 0.45:
         return "en", weight >= 0.6 or len(tokens) > 3

@@ -13,6 +13,7 @@ class Problem:
     file: as the editor sees it, relative to the folder of the knowledge base.
     line: counted from 1; 0 when the file as a whole is meant.
     field: the path inside the file, such as `bao-lau.vi.answer`; empty when the file as a whole is meant.
+    expected: what should stand there; for a warning, what follows from it.
     """
 
     file: str
@@ -25,7 +26,7 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         subject = f" {self.field}:" if self.field else ""
-        return f"{place}:{subject} {self.wrong}; expected {self.expected}"
+        return f"{place}:{subject} {self.wrong}; {'' if self.warning else 'expected '}{self.expected}"
 
 
 class KnowledgeFilesError(Exception):

@@ -37,6 +37,7 @@ SIGNALS = (
     "cover", "answer_folded", "answer_pairs", "answer_letters", "named",
 )  # fmt: skip
 FUZZY = "fuzzy"
+SAME = "same"
 
 
 class Retriever(Protocol):
@@ -159,6 +160,8 @@ class Shelf:
             row = self.nearest(entry, nearness)
             signals |= self.closer(query, row)
             score = float(scores[entry]) + weights[FUZZY] * signals[FUZZY]
+            if signals[SAME]:  # word for word what an editor wrote down as a way of asking this
+                score = max(score, 1.0)
             hits.append(_Hit(entry, row, score, signals))
         # By score, then by position, so that equal entries always come in the same order.
         hits.sort(key=lambda hit: (-hit.score, hit.entry))
@@ -173,6 +176,7 @@ class Shelf:
         shared = sum(weight for term, weight in weights.items() if term in there)
         return {
             FUZZY: fuzzy / 100,
+            SAME: float(query.plain == self.plain[row]),
             "covered": shared / total,
             "row_covered": shared / self.row_weights[row],
             "unknown": sum(not self.folded.knows(term, hidden) for term in weights) / max(len(weights), 1),

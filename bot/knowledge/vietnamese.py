@@ -19,7 +19,7 @@ _ONSETS = ("", *_words("b c ch d g gh h k kh l m n ng ngh nh ph r s t th tr v x"
 _RHYMES = _words(
     "a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu "
     "i ia ich iec iem ien ieng iep iet ieu im in inh ip it iu "
-    "o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong oong op ot "
+    "o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong op ot "
     "u ua uan uang uat uay uc ue uech uenh ui um un ung uo uoc uoi uom uon uong uop uot uou up ut uu "
     "uy uya uych uyen uyet uyn uynh uyp uyt uyu uya"
 )
@@ -34,7 +34,7 @@ _FRONT = frozenset("eiy")
 
 
 def _all_syllables() -> frozenset[str]:
-    found = set(_words("y yem yen yet yeu yeng pin pa po gi gin gim git giet gien gieng gie"))
+    found = set(_words("y yem yen yet yeu yeng pin pa po gi gin gim git giet gien gieng gie xoong boong coong"))
     for onset in _ONSETS:
         for rhyme in _RHYMES:
             front = rhyme[0] in _FRONT

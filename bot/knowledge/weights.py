@@ -27,6 +27,7 @@ class Weights:
     """ranking: by language, what each signal of an entry counts; the weights of a language sum to 1.
     sharpness: by language, how much a difference in score says about which entry is meant.
     sure, perhaps: from which confidence the bot answers, and from which it suggests.
+    least_to_answer, least_to_suggest: scores below which nothing is near, however far behind the rest is.
     """
 
     ranking: Mapping[str, Mapping[str, float]]
@@ -35,6 +36,8 @@ class Weights:
     suggesting: Logistic  # that one of the first three does
     sure: float
     perhaps: float
+    least_to_answer: float
+    least_to_suggest: float
     departments: Mapping[str, float]
 
     @classmethod
@@ -47,5 +50,7 @@ class Weights:
             suggesting=Logistic(data["suggesting"]["bias"], data["suggesting"]["weights"]),
             sure=data["thresholds"]["sure"],
             perhaps=data["thresholds"]["perhaps"],
+            least_to_answer=data["thresholds"]["least_to_answer"],
+            least_to_suggest=data["thresholds"]["least_to_suggest"],
             departments=data["departments"],
         )

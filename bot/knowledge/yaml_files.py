@@ -102,6 +102,14 @@ class Node:
         """Return the same node, called otherwise in complaints: an entry by its id instead of its position."""
         return Node(self._reader, self._node, field)
 
+    def called_by(self, key: str) -> Node:
+        """Return the same node, called in complaints by what stands in that field, where something does."""
+        if isinstance(self._node, yaml.MappingNode):
+            for name, value in self._node.value:
+                if isinstance(name, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode) and name.value == key:
+                    return self.named(str(value.value)[:80] or self.field)
+        return self
+
     @property
     def is_null(self) -> bool:
         return isinstance(self._node, yaml.ScalarNode) and self._node.tag == _TAG + "null"

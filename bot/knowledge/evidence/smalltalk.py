@@ -16,6 +16,7 @@ _FILLER = matcher(
     r"day", r"do", r"ha", r"ak", r"a nhe", r"nhi", r"thoi", r"roi", r"the", r"vay",
     r"va", r"cho", r"vi", r"da ho tro", r"ho tro", r"da giup(?: do)?", r"giup do", r"giup", r"tra loi",
     r"thong tin", r"nhanh", r"su", r"duoc", r"hieu", r"biet", r"can bo", r"cong ty", r"hen gap lai", r"gap lai sau",
+    r"chuc", r"mot", r"suc khoe", r"wish(?:es)?",
     r"there", r"sir", r"madam", r"team", r"customs", r"everyone", r"all", r"you", r"very", r"much", r"so", r"a lot",
     r"again", r"for", r"the", r"your", r"help", r"answer", r"support", r"quick", r"reply", r"dear", r"nice", r"day",
     r"have", r"and", r"my", r"friend", r"good", r"great", r"now", r"got it", r"it", r"that",
