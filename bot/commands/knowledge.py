@@ -1,6 +1,8 @@
 """`donghanh ask` and `donghanh faq`: the knowledge base on the terminal."""
 
+import json
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +15,7 @@ faq = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 
 def add_to(app: typer.Typer) -> None:
     app.command("ask")(ask)
+    app.command("eval")(evaluate)
     app.add_typer(faq, name="faq")
 
 
@@ -41,6 +44,42 @@ def ask(
         else:
             assert question is not None
             _show(look_up(question, knowledge, say, on=today))
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="labelled questions, a JSON object a line (see tests/data/README.md)")],
+    split: Annotated[str | None, typer.Option(help="only the lines of this split: dev or held")] = None,
+    picture: Annotated[Path | None, typer.Option(help="write the reliability diagram there, as SVG")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
+) -> None:
+    """Score the knowledge base on labelled questions."""
+    from datetime import UTC, datetime
+
+    from bot.knowledge import evaluation, reliability
+    from bot.knowledge.service import Knowledge
+
+    found = settings()
+    try:
+        labels = evaluation.read(file.read_text(encoding="utf-8").splitlines(), split=split)
+    except (OSError, UnicodeDecodeError, evaluation.LabelWrong) as error:
+        fail(f"{file}: {error}")
+    if not labels:
+        fail(f"{file}: no labelled questions{f' of the split {split}' if split else ''}")
+    with explained(found):
+        today = datetime.now(UTC).astimezone(found.zone).date()
+        knowledge = Knowledge.load(found.faq_dir, today=today)
+        report = evaluation.report(evaluation.score(labels, knowledge, on=today))
+    if picture is not None:
+        picture.write_text(reliability.draw(report.reliability, title=f"{file.name} {split or ''}"), encoding="utf-8")
+    if as_json:
+        print(json.dumps(vars(report), ensure_ascii=False))
+        return
+    print(f"{report.questions} questions")
+    for name, value in report.figures.items():
+        print(f"  {name:<40} {value:.3f}")
+    for heading, groups in (("by kind", report.by_kind), ("by style", report.by_style)):
+        for group, figures in groups.items():
+            print(f"{heading}: {group:<18} " + "  ".join(f"{name} {value:.2f}" for name, value in figures.items()))
 
 
 def _show(found: dict[str, Any]) -> None:
