@@ -24,5 +24,5 @@ CONVERSATION = Conversation(
     | dict.fromkeys(("bao mat", "quyen rieng tu", "du lieu ca nhan", "privacy"), on_privacy),
     actions={"help": on_help, "privacy": on_privacy},
     asides=frozenset({"help", "privacy"}),
-    menu=("help",),
+    menu={"help": 50},
 )

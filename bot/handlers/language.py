@@ -63,5 +63,5 @@ CONVERSATION = Conversation(
     },
     actions={"language": on_command, "lang": on_button},
     asides=frozenset({"language", "lang"}),
-    menu=("language",),
+    menu={"language": 40},
 )

@@ -24,5 +24,5 @@ CONVERSATION = Conversation(
     phrases=dict.fromkeys(("huy", "huy bo", "thoi", "dung lai", "cancel", "stop"), on_cancel)
     | dict.fromkeys(("bo qua", "skip", "khong can"), on_skip),
     actions={"cancel": on_cancel, "skip": on_skip},
-    menu=("cancel",),
+    menu={"cancel": 60},
 )

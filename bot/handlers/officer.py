@@ -127,5 +127,5 @@ CONVERSATION = Conversation(
     ),
     actions={"officer": on_button, "ask_officer": on_ask},
     steps={QUESTION: on_text},
-    menu=("ask_officer",),
+    menu={"ask_officer": 30},
 )

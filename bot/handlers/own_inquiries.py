@@ -127,5 +127,5 @@ CONVERSATION = Conversation(
     actions={"inquiries": on_list, "inquiry": on_detail},
     whole={NUMBER: on_number},
     mentions={NUMBER: on_mention},
-    menu=("inquiries",),
+    menu={"inquiries": 20},
 )

@@ -48,7 +48,7 @@ class Router:
         self._takes: dict[str, Handle] = {}
         asides: set[Handle] = set()
         lasting: set[str] = set()
-        self.menu: list[str] = []
+        places: dict[str, int] = {}
         for conversation in conversations:
             _add(self._commands, conversation.commands)
             _add(self._phrases, conversation.phrases)
@@ -60,9 +60,10 @@ class Router:
             here = {**conversation.actions, **conversation.commands}
             asides.update(here[name] for name in conversation.asides)
             lasting |= conversation.lasting
-            self.menu.extend(conversation.menu)
+            _add(places, conversation.menu)
         if set(self._takes) != set(CATCHES):
             raise ValueError(f"expected conversations that take {CATCHES}; found {tuple(self._takes)}")
+        self.menu = sorted(places, key=places.__getitem__)
         self._asides = frozenset(asides)
         self._lasting = frozenset(lasting)
 

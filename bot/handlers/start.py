@@ -24,5 +24,5 @@ CONVERSATION = Conversation(
     commands={"start": on_start, "menu": on_menu},
     phrases={"bat dau": on_start, "start": on_start, "menu": on_menu, "trang chu": on_menu, "main menu": on_menu},
     actions={"start": on_start, "menu": on_menu},
-    menu=("menu",),
+    menu={"menu": 10},
 )

@@ -7,6 +7,7 @@ all files. Times in a sentence are written in the reader's language and in the o
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -67,6 +68,7 @@ def _span(value: timedelta, language: str) -> str:
     return " ".join(filled[:2]) or words["s"].format(0)
 
 
+@cache
 def _read_all() -> dict[str, dict[str, str]]:
     reader = YAML(typ="safe")
     texts: dict[str, dict[str, str]] = {}
