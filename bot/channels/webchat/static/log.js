@@ -161,7 +161,7 @@ export class Log {
   toEnd(node) {
     this.below.hidden = true;
     this.node.scrollTop = this.node.scrollHeight;
-    if (node && node.offsetHeight > this.node.clientHeight) this.node.scrollTop = node.offsetTop - this.node.offsetTop - 12;
+    if (node && node.offsetHeight > this.node.clientHeight) this.node.scrollTop = node.offsetTop - 12;
   }
 }
 
