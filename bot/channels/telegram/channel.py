@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 Mode = Literal["polling", "webhook"]
 
-LIMITS = Limits(per_second=30, per_chat=1, chat_burst=3, in_flight=40)
+LIMITS = Limits(per_second=30, per_chat=1, chat_burst=2, in_flight=40)
 """what Telegram takes of a bot without payment; it says so only roughly, and lets short bursts in a chat pass"""
 _UPLOAD_S = 180.0
 _LONGEST_WAIT_S = 60.0
