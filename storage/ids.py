@@ -15,3 +15,11 @@ def new_id() -> int:
     the unit of work that wrote it runs again with a new number.
     """
     return (time.time_ns() // 1_000_000) << _SEQUENCE_BITS | (next(_sequence) & ((1 << _SEQUENCE_BITS) - 1))
+
+
+def read_id(text: str) -> int | None:
+    """Return the id that somebody sent as text, or None where it cannot be one (an id has at most 63 bits)."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        return None
+    number = int(text)
+    return number if number < 1 << 63 else None

@@ -126,9 +126,10 @@ class Officers:
         async with self._database.read() as uow:
             return officer_of(await self._row(uow, login))
 
-    async def list(self) -> list[Officer]:
+    async def list(self, *, after: int | None = None, limit: int | None = None) -> list[Officer]:
+        """Return officers in the order in which they were added, from behind the id `after`; those who left too."""
         async with self._database.read() as uow:
-            return [officer_of(row) for row in await stored.listed(uow)]
+            return [officer_of(row) for row in await stored.listed(uow, after=after, limit=limit)]
 
     async def sign_in(self, login: str, password: str) -> Officer:
         """Return the officer whose password this is. Raises SignInWrong, or SignInPaused after repeated failures.

@@ -1,14 +1,25 @@
 """The JSON API as an application of its own, to be mounted at /api/v1."""
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from bot.access.officers import Officers
 from bot.access.tokens import Tokens
+from bot.api.inquiries import InquiriesApi
+from bot.api.lists import Lists
+from bot.api.problems import MEDIA_TYPE, PROBLEM_SCHEMA, Problems
+from bot.body_limit import BodyLimit
 from bot.clock import Clock
 from bot.escalation.inquiries import Inquiries
 from bot.knowledge.service import Knowledge
 from bot.locales.catalogue import Catalogue
 from storage.database import Database
+
+BODY_BYTES = 256 * 1024
+"""8,000 characters of JSON, each of which may be escaped to twelve bytes, and the rest"""
+_STATUSES = {400: "unreadable", 401: "no token that holds", 403: "not for this role", 404: "not there, or not yours",
+             409: "not possible in the state that it is in", 413: "too large", 422: "fields that cannot be used"}  # fmt: skip
 
 
 def build(
@@ -20,6 +31,23 @@ def build(
     clock: Clock,
     officers: Officers,
     tokens: Tokens,
+    default_language: str = "vi",
 ) -> FastAPI:
-    """Return the API; `Mount("/api/v1", app=build(...))`."""
-    return FastAPI(title="Đồng Hành", version="1", docs_url=None, redoc_url=None)
+    """Return the API; `Mount("/api/v1", app=build(...))`. Its description is at /api/v1/openapi.json."""
+    problem = {"content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
+    responses: dict[int | str, dict[str, Any]] = {code: {"description": why, **problem} for code, why in _STATUSES.items()}
+    app = FastAPI(
+        title="Đồng Hành",
+        version="1",
+        description="The helpdesk's JSON API. Lists take `limit` and `cursor`; errors are `application/problem+json`.",
+        docs_url=None,
+        redoc_url=None,
+        responses=responses,
+        redirect_slashes=False,
+    )
+    app.state.tokens = tokens
+    Problems(catalogue, default_language).install(app)
+    app.add_middleware(BodyLimit, most=BODY_BYTES)
+    app.include_router(InquiriesApi(database=database, inquiries=inquiries, catalogue=catalogue, clock=clock).router())
+    app.include_router(Lists(database=database, knowledge=knowledge, officers=officers).router())
+    return app

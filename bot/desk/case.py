@@ -8,7 +8,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bot.desk.allowed import allowed, held_by_other
 from bot.desk.cases import notices_for
 from bot.desk.clocks import countdown
 from bot.desk.errors import NotHere
@@ -16,6 +15,7 @@ from bot.desk.knowledge import Applying, applying
 from bot.desk.visit import Visit
 from bot.desk.words import Words
 from bot.escalation.actors import ActorKind
+from bot.escalation.allowed import allowed, held_by_other
 from bot.knowledge.directory import Department, Directory
 from storage import deliveries, queue
 from storage import inquiries as stored
@@ -74,8 +74,7 @@ async def render(
         sent = await deliveries.of_inquiry(uow, inquiry.id)
         person = await stored.recipient(uow, inquiry.account_id)
         notices = await notices_for(uow, visit, inquiry_id=inquiry.id)
-    live = visit.request.headers.get("x-live") == "1"
-    knowledge = Applying((), ()) if live else await applying(desk, inquiry.text, inquiry.entry_id)
+    knowledge = await applying(desk, inquiry.text, inquiry.entry_id)
     done = visit.request.query_params.get("done", "")
     directory = desk.knowledge.directory
     return visit.page(

@@ -11,10 +11,11 @@ from bot import signals
 from bot.desk.clocks import Countdown, countdown
 from bot.desk.visit import Visit, local_address
 from bot.escalation.actors import Actor, Role
+from bot.escalation.allowed import scope_of
 from bot.escalation.states import OPEN, State
 from bot.knowledge.directory import Directory
 from storage import queue
-from storage.queue import Queued, Reader, Scope, Wanted
+from storage.queue import Queued, Reader, Wanted
 from storage.unit_of_work import UnitOfWork
 
 PAGE = 50
@@ -27,15 +28,6 @@ _WAITING = (str(State.WAITING_FOR_ENTERPRISE), str(State.DEFERRED))
 _UNROUTED = (str(State.AWAITING_ROUTING), str(State.TRANSFERRED))
 _ANSWERED = (str(State.ANSWERED),)
 FINISHED = tuple(str(state) for state in sorted(set(State) - OPEN))
-
-
-def scope_of(actor: Actor) -> Scope:
-    """Return what the actor may see: a department's, everything, or (for roles that work on no inquiry) nothing."""
-    if actor.sees_all:
-        return Scope(None)
-    if actor.role is Role.OFFICER and actor.department_id is not None:
-        return Scope((actor.department_id,))
-    return Scope(())
 
 
 def reader_of(actor: Actor, directory: Directory) -> Reader:

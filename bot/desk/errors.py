@@ -40,20 +40,6 @@ class FormTooLarge(HelpdeskError):
     status = 413
 
 
-class DateUnreadable(HelpdeskError):
-    """Params: given."""
-
-    code = "desk.date_unreadable"
-    status = 422
-
-
-class DateTooFar(HelpdeskError):
-    """Params: most (days)."""
-
-    code = "desk.date_too_far"
-    status = 422
-
-
 class TooManyFiles(HelpdeskError):
     """Params: most."""
 

@@ -1,7 +1,7 @@
 """What a form brings: read once, within limits, cleaned of what no person can read."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import UploadFile
@@ -10,14 +10,16 @@ from starlette.requests import Request
 
 from bot.body_limit import BodyTooLarge
 from bot.desk import errors
+from bot.escalation.deferrals import moment_of
+from bot.escalation.errors import DateUnreadable
 from bot.handlers.pipeline import readable
+from storage.ids import read_id
 
 FORM_BYTES = 128 * 1024
 """a form without files: a text of 8,000 characters, each of which may take nine bytes on the way, and the rest"""
 UPLOAD_BYTES = 25 * 1024 * 1024
 """a form with files, all of it"""
 FILES = 5
-DEFERRED_AT_MOST = timedelta(days=366)
 _FIELDS = 30
 
 
@@ -30,16 +32,8 @@ class Form:
         return self.values.get(name, "")
 
     def number(self, name: str) -> int | None:
-        """Return a field as `whole_number` reads it."""
-        return whole_number(self.get(name))
-
-
-def whole_number(text: str) -> int | None:
-    """Return a whole number that a database can hold (63 bits), or None for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
-        return None
-    number = int(text)
-    return number if number < 1 << 63 else None
+        """Return a field with a number or an id, or None where it has none."""
+        return read_id(self.get(name))
 
 
 async def read(request: Request) -> Form:
@@ -66,11 +60,6 @@ async def read(request: Request) -> Form:
 def moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """Read a local date and time (`2026-12-01T09:30`) as a moment in UTC. Raises DateUnreadable or DateTooFar."""
     try:
-        read = datetime.fromisoformat(text.strip())
-        local = read if read.tzinfo else read.replace(tzinfo=zone)
-        at = local.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise errors.DateUnreadable(given=text.strip()[:40]) from None
-    if at > now + DEFERRED_AT_MOST:
-        raise errors.DateTooFar(most=DEFERRED_AT_MOST.days)
-    return at
+        return moment_of(datetime.fromisoformat(text.strip()), zone, now)
+    except ValueError:
+        raise DateUnreadable(given=text.strip()[:40]) from None

@@ -10,10 +10,11 @@ from starlette.responses import FileResponse, Response
 
 from bot.delivery.message import Attachment
 from bot.desk import errors
-from bot.desk.forms import UPLOAD_BYTES, whole_number
+from bot.desk.forms import UPLOAD_BYTES
 from bot.desk.visit import Visit
 from storage import queue
 from storage.files import FileTooLarge
+from storage.ids import read_id
 
 _CHUNK = 64 * 1024
 _UNKNOWN = "application/octet-stream"
@@ -48,7 +49,7 @@ def shown_name(name: str) -> str:
 
 async def download(visit: Visit) -> Response:
     """Give a file to an officer who may read its inquiry. It is saved, never shown: its content is somebody else's."""
-    file_id = whole_number(visit.request.path_params["file"])
+    file_id = read_id(visit.request.path_params["file"])
     if file_id is None:
         raise errors.PageNotFound()
     async with visit.desk.database.read() as uow:

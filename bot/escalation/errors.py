@@ -72,6 +72,20 @@ class DateNotAhead(HelpdeskError):
     status = 422
 
 
+class DateUnreadable(HelpdeskError):
+    """Not a date and time. Params: given."""
+
+    code = "date.unreadable"
+    status = 422
+
+
+class DateTooFar(HelpdeskError):
+    """A deferral has an end that somebody will live to see. Params: most (days)."""
+
+    code = "date.too_far"
+    status = 422
+
+
 class RatingOutOfRange(HelpdeskError):
     code = "rating.out_of_range"
     status = 422

@@ -7,8 +7,10 @@ const units = body.dataset.units.split("|");
 
 function span(seconds) {
   const parts = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, seconds % 60];
-  const said = parts.map((amount, place) => (amount ? `${amount} ${units[place]}` : "")).filter(Boolean);
-  return said.slice(0, 2).join(" ") || `0 ${units[3]}`;
+  const first = parts.findIndex(Boolean);
+  if (first < 0) return `0 ${units[3]}`;
+  const said = parts.map((amount, place) => (amount ? `${amount} ${units[place]}` : ""));
+  return said.slice(first, first + 2).filter(Boolean).join(" ");
 }
 
 function tick() {
@@ -111,7 +113,7 @@ async function refresh() {
   }
   fetching = true;
   try {
-    const answer = await fetch(location.href, { headers: { "x-live": "1" }, credentials: "same-origin" });
+    const answer = await fetch(location.href, { credentials: "same-origin" });
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return;
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -1,11 +1,12 @@
-"""Which actions a page offers: what the state machine, the role and the hands that hold the case allow.
+"""What somebody may see and do: what the role, the state machine and the hands that hold the inquiry allow.
 
-This only decides what is shown. The services check it again when somebody presses; a form sent by hand gains nothing.
+`allowed` only decides what is offered. The services check it again when somebody acts; a form sent by hand gains nothing.
 """
 
-from bot.escalation.actors import Actor
+from bot.escalation.actors import Actor, Role
 from bot.escalation.states import Event, State, possible
 from storage.inquiries import InquiryRecord
+from storage.queue import Scope
 
 NOTE = "note"
 ACTIONS = (
@@ -20,6 +21,15 @@ ACTIONS = (
     Event.CLOSE,
 )
 _FOR_WHOEVER_HOLDS_IT = frozenset({Event.RELEASE, Event.ANSWER, Event.ASK_BACK, Event.DEFER, Event.CLOSE})
+
+
+def scope_of(actor: Actor) -> Scope:
+    """Return what the actor may see: a department's, everything, or (for roles that work on no inquiry) nothing."""
+    if actor.sees_all:
+        return Scope(None)
+    if actor.role is Role.OFFICER and actor.department_id is not None:
+        return Scope((actor.department_id,))
+    return Scope(())
 
 
 def held_by_other(inquiry: InquiryRecord, actor: Actor) -> bool:

@@ -1,0 +1,29 @@
+"""What can stand in the way of a program. The sentences are in `bot/locales` under `error.<code>`."""
+
+from bot.errors import HelpdeskError
+
+
+class TokenMissing(HelpdeskError):
+    """There is no bearer token, or it is unknown, expired or revoked: which of them is not said."""
+
+    code = "api.unauthorized"
+    status = 401
+
+
+class NotForThisRole(HelpdeskError):
+    """Params: role."""
+
+    code = "api.forbidden"
+    status = 403
+
+
+class CursorWrong(HelpdeskError):
+    code = "api.cursor_wrong"
+    status = 422
+
+
+class StateUnknown(HelpdeskError):
+    """Params: state."""
+
+    code = "api.state_unknown"
+    status = 422
