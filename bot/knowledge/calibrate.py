@@ -84,7 +84,8 @@ def _ask(
     top = [each for each in np.argsort(-scores, kind="stable")[:CLOSER_LOOK].tolist() if scores[each] > 0]
     if owner >= 0 and owner not in top:
         top.append(owner)
-    closer = [shelf.closer(query, shelf.nearest(each, nearness), hidden) for each in top]
+    weighed = shelf.weigh(query, hidden)
+    closer = [shelf.closer(query, shelf.nearest(each, nearness), weighed) for each in top]
     fuzzy = np.array([[each[FUZZY]] for each in closer]).reshape(len(top), 1)
     return Asked(shelf.language, owner, owner < 0 and hidden is None, top, np.hstack([table[top], fuzzy]), closer, case)
 

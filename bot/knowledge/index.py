@@ -73,22 +73,17 @@ class Field:
             return total
         length = sum(counts.values())
         norm = self._k1 * (1 - self._b + self._b * length / self._average)
-        known, times, unknown = [], [], 0.0
-        for term, count in counts.items():
-            number = self._vocabulary.get(term)
-            if number is None:
-                unknown += count / (count + norm)
-            else:
-                known.append(number)
-                times.append(count)
-        best = unknown * self._rarest * (self._k1 + 1)
-        if known:
-            numbers = np.array(known)
+        places = np.array([self._vocabulary.get(term, -1) for term in counts])
+        times = np.array(list(counts.values()), dtype=np.float64)
+        shares = times * (self._k1 + 1) / (times + norm)
+        known = places >= 0
+        best = float(shares[~known].sum()) * self._rarest
+        if known.any():
+            numbers = places[known]
             rarities = self._rarities[numbers]
             if hidden is not None:
-                rarities = np.array([self._rarity_without(number, hidden) for number in known])
-            repeated = np.array(times, dtype=np.float64)
-            best += float((rarities * repeated * (self._k1 + 1) / (repeated + norm)).sum())
+                rarities = np.array([self._rarity_without(number, hidden) for number in numbers.tolist()])
+            best += float((rarities * shares[known]).sum())
             # The postings of all terms at once: the run of each, laid end to end.
             starts = self._starts[numbers]
             sizes = self._starts[numbers + 1] - starts

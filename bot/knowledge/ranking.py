@@ -56,6 +56,16 @@ class _Hit:
     signals: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """The terms of a question with how rare each is."""
+
+    rarities: Mapping[str, float]
+    total: float
+    unknown: float
+    length: float
+
+
 def stem(token: str) -> str:
     """Cut the commonest English endings, so that "documents" finds "document"."""
     for ending, least in (("ations", 4), ("ation", 4), ("ing", 4), ("ies", 3), ("es", 4), ("ed", 4), ("s", 3)):
@@ -152,13 +162,14 @@ class Shelf:
         scores = np.where(allowed, scores, -1.0)
         count = min(max(CLOSER_LOOK, limit), len(scores))
         top = np.argpartition(-scores, count - 1)[:count].tolist()
+        weighed = self.weigh(query)
         hits = []
         for entry in top:
             if scores[entry] <= 0:
                 continue
             signals = dict(zip(SIGNALS, table[entry].tolist(), strict=True))
             row = self.nearest(entry, nearness)
-            signals |= self.closer(query, row)
+            signals |= self.closer(query, row, weighed)
             score = float(scores[entry]) + weights[FUZZY] * signals[FUZZY]
             if signals[SAME]:  # word for word what an editor wrote down as a way of asking this
                 score = max(score, 1.0)
@@ -167,20 +178,25 @@ class Shelf:
         hits.sort(key=lambda hit: (-hit.score, hit.entry))
         return hits[:limit]
 
-    def closer(self, query: Normalised, row: int, hidden: NDArray[np.bool_] | None = None) -> dict[str, float]:
+    def weigh(self, query: Normalised, hidden: NDArray[np.bool_] | None = None) -> _Weighed:
+        """Say how rare each term of the question is, and what share of them nobody has used yet."""
+        rarities = {term: self.folded.rarity(term) for term in self.terms(query)}
+        unknown = sum(not self.folded.knows(term, hidden) for term in rarities) / max(len(rarities), 1)
+        return _Weighed(rarities, sum(rarities.values()) or 1.0, unknown, math.log1p(len(query.tokens)))
+
+    def closer(self, query: Normalised, row: int, weighed: _Weighed) -> dict[str, float]:
         """Compare the question with one phrasing: rapidfuzz, and how much of each the other covers."""
-        fuzzy = 0.6 * fuzz.token_set_ratio(query.plain, self.plain[row]) + 0.4 * fuzz.ratio(query.plain, self.plain[row])
-        weights = {term: self.folded.rarity(term) for term in self.terms(query)}
-        total = sum(weights.values()) or 1.0
+        plain = self.plain[row]
+        fuzzy = 0.6 * fuzz.token_set_ratio(query.plain, plain) + 0.4 * fuzz.ratio(query.plain, plain)
         there = self.row_terms[row]
-        shared = sum(weight for term, weight in weights.items() if term in there)
+        shared = sum(rarity for term, rarity in weighed.rarities.items() if term in there)
         return {
             FUZZY: fuzzy / 100,
-            SAME: float(query.plain == self.plain[row]),
-            "covered": shared / total,
+            SAME: float(query.plain == plain),
+            "covered": shared / weighed.total,
             "row_covered": shared / self.row_weights[row],
-            "unknown": sum(not self.folded.knows(term, hidden) for term in weights) / max(len(weights), 1),
-            "length": math.log1p(len(query.tokens)),
+            "unknown": weighed.unknown,
+            "length": weighed.length,
         }
 
 

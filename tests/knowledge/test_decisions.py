@@ -68,6 +68,8 @@ RECOGNISED = [
         "The officer at the gate demanded cash before he would sign our papers",
         Decision.HOTLINE, "misconduct", "English",
     ),
+    ("mỗi cont cán bộ giám sát thu 500k không biên lai", Decision.HOTLINE, "misconduct", "money without a receipt"),
+    ("Customs staff delay our file until we give them an envelope", Decision.HOTLINE, "misconduct", "made to depend on it"),
     ("Tôi phát hiện một công ty nhập lậu hàng điện tử, muốn báo kín", Decision.HOTLINE, "smuggling", "a tip-off"),
     (
         "I know a company that is smuggling cigarettes and want to stay anonymous",
@@ -111,6 +113,8 @@ NOT_RECOGNISED = [
     ("how do I report an officer who asks for money", "English question about reporting"),
     ("Vụ việc đang bị điều tra thì chương trình có hỗ trợ không?", "a question about the rule, not about a matter"),
     ("Kết luận thanh tra có được gửi cho Cục Quản lý rủi ro không?", "an inspection that nobody is under"),
+    ("hải quan yêu cầu nộp tiền bảo lãnh thì nộp ở đâu", "money that is owed"),
+    ("Phát hiện gói lạ nghi ma túy trong kiện hàng của công ty em thì làm gì", "something found in one's own goods"),
     ("Tiến độ báo cáo của hiệp hội chúng tôi", "tiến and chúng are no bribes"),
     ("lớp bồi dưỡng kiến thức cho nhân viên", "bồi dưỡng is training here"),
     ("xin chào, cho hỏi bị thu hồi tư cách thì bao lâu được vào lại", "a greeting before a question"),

@@ -28,8 +28,9 @@ _STUCK = (
     r"luong (?:do|vang)(?: \w+){0,6}? (?:chua|ket|cho|ngay|tu)|sap (?:hong|het han|cat mang)|chua xong|"
     r"(?:ma|nhung) (?:khong|chua)|khac so|phat sinh (?:luu|phi)|luu (?:bai|cont|kho))"
 )
-_CASE = matcher(rf"{_OBJECT}(?: \w+){{0,9}}? {_STUCK}", rf"{_STUCK}(?: \w+){{0,5}}? {_OBJECT}")
+_CASE = matcher(rf"{_OBJECT}(?: \w+){{0,12}}? {_STUCK}", rf"{_STUCK}(?: \w+){{0,5}}? {_OBJECT}")
 _SINCE = matcher(
+    r"(?:da )?nop (?:duoc )?\d+ (?:ngay|tuan|thang)",
     r"(?:\d+|may|hai|ba|bon|nam|sau|bay|muoi) (?:ngay|tuan|hom|tieng|gio|thang)(?: lam viec)? (?:nay|roi|"
     r"lien|qua|chua|van)",
     r"tu (?:sang|trua|chieu|toi|hom qua|hom kia|hom nay|tuan truoc|thu \w+|dem|\d+h?|\d+ gio|ngay)",

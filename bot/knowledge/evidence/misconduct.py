@@ -19,6 +19,7 @@ _MEANT = {
     "ke": "kê", "bao": "bảo báo", "kho": "khó", "lam": "làm lạm", "tieu": "tiêu", "cuc": "cực", "giu": "giữ",
     "om": "om", "ep": "ép", "ma": "ma mà", "tuy": "túy", "lau": "lậu", "gia": "giả gia giá",
     "tron": "trốn trơn", "gian": "gian", "lan": "lận", "dua": "đưa", "nhan": "nhận", "qua": "quà",
+    "bien": "biên", "lai": "lai", "nhau": "nhậu", "hau": "hậu", "dong": "đóng", "gop": "góp", "cam": "cảm cám",
     "hang": "hàng",
 }  # fmt: skip
 _NAMES = matcher(
@@ -33,6 +34,9 @@ _TAKES_MONEY = matcher(
     r"(?:doi|voi|ep|bat|yeu cau|goi y|go y|ra gia|nhac kheo|vong vo)(?: [a-z]+){0,3}? (?:tien|phong bi|"
     r"lot tay|boi duong|ca phe|hoi lo|"
     r"chi tien|qua cap|trieu|tram)(?! (?:cham nop|thue|phat|dien|le phi|nop thue|dat coc|ky quy|hoan|do))",
+)
+# Nothing else than a bribe, whatever stands around it. Apart from the pattern above, whose longer matches hide these.
+_BRIBES = matcher(
     r"voi vinh", r"phong bi", r"lot tay", r"lam tien", r"an tien", r"hoi lo",
     r"nhan (?:tien|qua|hoi lo|phong bi|lot tay)", r"chung chi",
     r"bao ke", r"dua tien", r"chi tien", r"tien (?:ca phe|boi tron|ngoai|luat|bo tui|mai lo)",
@@ -44,6 +48,35 @@ _TAKES_MONEY = matcher(
     r"(?:tea|coffee|lubricat\w*|grease|speed) money", r"facilitation (?:fee|payment)s?",
     r"unofficial (?:fee|payment)s?", r"extort\w*",
     r"took (?:money|cash)", r"pay(?:ing)? (?:him|her|them|off) (?:cash|money|or)", r"backhander\w*",
+)  # fmt: skip
+# Money that may be anything, until an officer makes something depend on it.
+_MONEY = matcher(
+    r"tien", r"\d+ ?(?:k|tr|trieu|ngan|nghin|usd|do)",
+    r"(?:vai|may|mot|hai|nam|muoi) (?:tram|trieu|cu|chai|lit|ngan)", r"qua", r"qua cap", r"bien lai", r"hoa don",
+    r"nhau(?: nhet)?", r"bia", r"an uong", r"biet dieu", r"chi", r"chung", r"dong gop", r"ung ho", r"cam on",
+    r"hau ta",
+    r"money", r"cash", r"dollars?", r"usd", r"vnd", r"million", r"envelopes?", r"gifts?", r"receipts?", r"tips?",
+    r"something extra", r"dinner", r"favou?rs?", r"fees?",
+)  # fmt: skip
+_DUES = matcher(
+    r"thue", r"le phi", r"tien phat", r"nop phat", r"bao lanh", r"kho bac", r"ky quy", r"luu (?:bai|cont|kho)",
+    r"dat coc", r"an dinh", r"hoan thue", r"tai khoan",
+    r"tax(?:es)?", r"dut(?:y|ies)", r"fines?", r"guarantee", r"bank", r"deposit", r"refund", r"demurrage",
+)  # fmt: skip
+_DEPENDS = matcher(
+    r"(?:thi|la|roi) moi",
+    r"moi (?:kiem|cho|ky|chiu|duyet|xong|tra|giai|lam|nha|tha|ra|qua|mo|boc|thong|dong|xac|nhan|duoc|keo|di|"
+    r"het)", r"phai (?:co|dua|chi|nop|biet|lo)(?: [a-z]+){0,3}? (?:thi|moi)",
+    r"(?:neu )?khong(?: [a-z]+){1,4} (?:thi|la) (?:se )?(?:bi|giu|ngam|treo|cu|do|soi|chuyen|lam|hanh|kho|"
+    r"phat|om|keo)", r"thi (?:bao|noi|keu|nghe)(?: [a-z]+){0,2}? (?:biet dieu|co qua|tu hieu|chi)", r"doa",
+    r"bat (?:buoc )?phai", r"noi (?:kheo|boc|nho|rieng|thang)",
+    r"goi y", r"nhac kheo", r"am chi", r"ra hieu", r"khong (?:co |xuat |ghi )?(?:bien lai|hoa don)", r"khong chieu",
+    r"thu (?:them|rieng|ngoai|moi)", r"cong ty nao cung phai", r"ai cung phai", r"hoai", r"lan nao cung",
+    r"until (?:we|i|you|they)", r"unless", r"otherwise", r"or else", r"before (?:he|she|they)",
+    r"told (?:us|me) to", r"(?:were|was|been|are) (?:told|asked|forced|made) to", r"no receipts?",
+    r"without (?:a |any )?receipts?", r"keeps? (?:delaying|asking|holding|finding)",
+    r"in (?:exchange|return) for", r"threaten\w*", r"if (?:we|i) (?:don ?t|do not|refuse)", r"hint\w*",
+    r"(?:has|have|had) to (?:pay|give)",
 )  # fmt: skip
 _HARASSES = matcher(
     r"sach nhieu", r"nhung nhieu", r"hach sach", r"gay kho(?: de| khan)?", r"lam kho(?: de)?", r"tieu cuc",
@@ -61,7 +94,8 @@ _SMUGGLES = matcher(
     r"tuon hang", r"cho lau", r"hang cam", r"hang gia",
     r"ma tuy", r"gia mao (?:xuat xu|chung tu|c o|hoa don)", r"khai khong dung (?:hang|gia)", r"tron (?:khai|kiem)",
     r"khai sai (?:hang|ten hang|gia)[a-z ]{0,20}de tron",
-    r"quay vong (?:to khai|hoa don)", r"doi ten hang", r"giau hang", r"mua hoa don", r"fake invoices?",
+    r"quay vong (?:to khai|hoa don)", r"doi ten hang", r"giau hang", r"mua hoa don",
+    r"(?:fake|false|forged) (?:invoices?|documents?)", r"(?:falsif|forg)\w+ (?:invoices?|documents?|papers?)",
     r"smuggl\w*", r"evad\w+ (?:tax|dut|import|vat|customs)\w*", r"tax evasion", r"duty evasion",
     r"under[ -]?declar\w*", r"false(?:ly)? declar\w*",
     r"undervalu\w*", r"contraband", r"counterfeit\w*", r"misdeclar\w*", r"fraud\w*", r"drugs",
@@ -79,12 +113,14 @@ _SOMEBODY = matcher(
     r"doi thu", r"duong day", r"cong ty (?:doi thu|canh tranh|kia|no|ben canh|x|a|b|khac|ten)", r"ben kia",
     r"nhom nguoi", r"chu hang", r"lo hang cua", r"hang xom",
     r"cong ty cu(?: cua)?", r"sep (?:em|toi|cu)", r"mot so",
-    r"(?:a|another|some|this|that|one|certain|my|our) (?:company|competitor|group|gang|trader|importer|"
+    r"(?:a|another|some|this|that|one|certain|my|our|the)(?: \w+)? (?:company|competitor|group|gang|trader|importer|"
     r"exporter|warehouse|broker|forwarder|truck|boss|employer|firm|business)", r"someone", r"competitors?",
     r"smuggling ring",
 )  # fmt: skip
 _HAPPENS = matcher(
-    r"bi (?:can bo|cong chuc|hai quan|nhan vien|anh|ong|doi|voi|bat|ep|lam|gay|hanh|sach|nhung|ngam|om|tong|vong)",
+    r"^phat hien",
+    r"bi (?:can bo|cong chuc|hai quan|nhan vien|anh|ong|doi|voi|bat|ep|lam|gay|hanh|sach|nhung|ngam|om|tong|"
+    r"vong)",
 )
 _WENT_THROUGH = matcher(
     r"(?:toi|em|minh|chung toi|cong ty (?:em|toi|minh|chung toi)|ben (?:em|toi|minh)|doanh nghiep (?:em|toi|"
@@ -96,7 +132,8 @@ _WENT_THROUGH = matcher(
     r"vi khong (?:chiu )?(?:dua|chi|boi duong|chung|lot tay|co phong bi|biet dieu)",
     r"(?:hom qua|hom nay|sang nay|chieu nay|toi nay|tuan truoc|vua roi|dem nay|ngay mai|hom truoc)",
     r"(?:muon|xin|de nghi|can|toi|em|duoc) (?:to giac|to cao|mat bao|bao tin|phan anh|trinh bao|"
-    r"khieu nai (?:thai do|hanh vi|viec))", r"bang chung", r"ghi am", r"lan nao cung",
+    r"khieu nai (?:thai do|hanh vi|viec))", r"bang chung", r"ghi am",
+    r"co (?:chung tu|clip|anh chup|hinh|video|tin nhan)", r"(?:tan mat|chinh mat)", r"lan nao cung",
     r"(?:toi|em|minh|chung toi|doanh nghiep)(?: phai| deu phai| cung phai) (?:dua|chi|chung|lot)",
     r"(?:me|us|our company|we were|i was)",
     r"i (?:saw|know|witnessed|heard|suspect|noticed|found out|believe|think|discovered|have evidence|"
@@ -153,12 +190,17 @@ def look(message: Message) -> Evidence | None:
         [words for words in found(pattern, text) if message.means(words, _MEANT)]
         for pattern in (_TAKES_MONEY, _HARASSES, _SMUGGLES)
     )
-    if not (money or harass or smuggle):
+    money += [words for words in found(_BRIBES, text) if message.means(words, _MEANT)]
+    officer, depends = bool(found(_OFFICER, text)), bool(found(_DEPENDS, text))
+    loose = [words for words in found(_MONEY, text) if message.means(words, _MEANT)] if officer and depends else []
+    if found(_DUES, text):
+        loose = []
+    if not (money or harass or smuggle or loose):
         return None
-    by_officer = money or harass
-    score = max(2.0 if money else 0.0, 1.2 if harass else 0.0, 1.0 if smuggle else 0.0)
+    by_officer = money or harass or loose
+    score = max(2.0 if money else 0.0, 1.2 if harass or loose else 0.0, 1.2 if smuggle else 0.0)
     score += 0.4 * (bool(money) + bool(harass) + bool(smuggle) - 1) + 0.3 * (len(set(smuggle)) > 1)
-    score += 1.0 if by_officer and found(_OFFICER, text) else 0.0
+    score += 1.0 * bool(by_officer and officer) + 0.9 * bool(by_officer and depends)
     score += 1.2 if smuggle and found(_SOMEBODY, text) else 0.0
     score += 0.6 if found(_HAPPENS, text) else 0.0
     through = set(found(_WENT_THROUGH, text))
@@ -169,6 +211,6 @@ def look(message: Message) -> Evidence | None:
     score -= 1.5 if found(_ASKS_WHERE, text) else 0.0
     if score <= 0:
         return None
-    words = ", ".join(dict.fromkeys([*money, *harass, *smuggle][:4]))
+    words = ", ".join(dict.fromkeys([*money, *harass, *smuggle, *loose][:4]))
     kind = "misconduct" if by_officer else "smuggling"
     return Evidence(kind, min(score / (2 * THRESHOLD), 1.0), f"reads like a report: {words}")
