@@ -43,7 +43,8 @@ $(VENV)/bin/python:
 $(VENV)/.for-running: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what running needs (once) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 2>/dev/null
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+		>$(VENV)/install.log 2>&1 || { cat $(VENV)/install.log; exit 1; }
 	@touch $@
 
 $(VENV)/.for-testing: requirements-dev.lock $(VENV)/.for-running
