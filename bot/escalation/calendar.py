@@ -1,10 +1,10 @@
 """Working time: which hours of which days count for a department's response deadline.
 
-Windows a day and days off are data; public holidays, Tết among them, come from the `holidays` library. A deadline remembers
-the version of the calendar that computed it.
+Windows a day and days off are data (`faq/calendar.yaml`); public holidays, Tết among them, and the make-up Saturdays that go
+with moved ones come from the `holidays` library. A deadline remembers the version of the calendar that computed it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-Window = tuple[time, time]
+from bot.knowledge.working_hours import OFFICE_HOURS, Window, WorkingHours, WorkingTime
 
-OFFICE_HOURS: tuple[Window, ...] = ((time(7, 30), time(11, 30)), (time(13, 0), time(17, 0)))
 _FURTHEST = timedelta(days=366 * 3)
+_DAY = timedelta(days=1)
+_FRIDAY = 4
 
 
 class CalendarGap(ValueError):
@@ -24,20 +25,30 @@ class CalendarGap(ValueError):
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """Working windows by weekday (0 is Monday), make-up working days, and extra days off, in one time zone."""
+    """Working windows by weekday (0 is Monday), make-up working days, and extra days off, in one time zone.
+
+    A day of our own in `make_up_days` or `days_off` goes before what the library knows of that day.
+    """
 
     timezone: ZoneInfo
     week: Mapping[int, Sequence[Window]] = field(default_factory=lambda: dict.fromkeys(range(5), OFFICE_HOURS))
     make_up_days: Mapping[date, Sequence[Window]] = field(default_factory=dict)
     days_off: frozenset[date] = frozenset()
-    version: str = "office-hours-1"
+    public_holidays: bool = True
+    version: str = "office-hours"
 
     def windows(self, day: date) -> Sequence[Window]:
         """Return the working windows of a day in local time, earliest first."""
         if day in self.make_up_days:
             return self.make_up_days[day]
-        if day in self.days_off or day in _public_holidays(day.year):
+        if day in self.days_off:
             return ()
+        if self.public_holidays:
+            known = _public_holidays(day.year)
+            if day in known.off:
+                return ()
+            if day in known.worked:
+                return self.week.get(day.weekday()) or self.week.get(_FRIDAY, ())
         return self.week.get(day.weekday(), ())
 
     def after(self, start: datetime, working: timedelta) -> datetime:
@@ -66,13 +77,75 @@ class WorkingCalendar:
         last = day + _FURTHEST
         while day <= last:
             for opens, closes in self.windows(day):
-                begin = datetime.combine(day, opens, self.timezone).astimezone(UTC)
-                end = datetime.combine(day, closes, self.timezone).astimezone(UTC)
+                begin = self._moment(day, opens)
+                end = self._moment(day + _DAY if closes == time(0) else day, closes)
                 if end > start:
                     yield max(begin, start.astimezone(UTC)), end
-            day += timedelta(days=1)
+            day += _DAY
+
+    def _moment(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.timezone).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """Local times at which nobody is reminded. windows: none of them passes midnight."""
+
+    timezone: ZoneInfo
+    windows: Sequence[Window] = ()
+
+    def ends_after(self, moment: datetime) -> datetime | None:
+        """Return when the quiet is over (aware, UTC) if the moment lies in it; None if it does not."""
+        end = moment
+        # Two windows that meet at midnight are one night.
+        for _ in range(len(self.windows) + 1):
+            local = end.astimezone(self.timezone)
+            window = next((each for each in self.windows if _within(local.time(), each)), None)
+            if window is None:
+                break
+            day = local.date() + _DAY if window[1] == time(0) else local.date()
+            end = datetime.combine(day, window[1], self.timezone).astimezone(UTC)
+        return end if end > moment else None
+
+
+def _within(at: time, window: Window) -> bool:
+    opens, closes = window
+    return opens <= at and (at < closes or closes == time(0))
+
+
+class Calendars:
+    """The calendars as the operator's file has them now. working_time is asked anew on every use, so that a reload of the
+    file is noticed; what was computed before stays as it was promised, and says by which version."""
+
+    def __init__(self, timezone: ZoneInfo, working_time: Callable[[], WorkingTime] = WorkingTime) -> None:
+        self.timezone = timezone
+        self._working_time = working_time
+
+    def of(self, name: str | None) -> WorkingCalendar:
+        """Return the calendar of that name; the default one for None, and for a name that the file no longer has."""
+        known = self._working_time()
+        hours = known.others.get(name) if name is not None else None
+        label = f"{known.version}/{name}" if hours is not None else known.version
+        return _calendar(self.timezone, hours or known.default, f"{label}/holidays-{holidays.__version__}"[:64])
+
+    @property
+    def quiet(self) -> QuietHours:
+        return QuietHours(self.timezone, self._working_time().quiet)
+
+
+def _calendar(timezone: ZoneInfo, hours: WorkingHours, version: str) -> WorkingCalendar:
+    return WorkingCalendar(timezone, hours.week, hours.make_up_days, hours.days_off, hours.public_holidays, version)
+
+
+@dataclass(frozen=True)
+class _Year:
+    off: frozenset[date]
+    worked: frozenset[date]
+    """days that would be off, worked instead of one that was moved"""
 
 
 @lru_cache(maxsize=16)
-def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("VN", years=year))
+def _public_holidays(year: int) -> _Year:
+    known = holidays.country_holidays("VN", years=year)
+    worked = frozenset(day for day in getattr(known, "weekend_workdays", ()) if day.year == year)
+    return _Year(frozenset(known) - worked, worked)

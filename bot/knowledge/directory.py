@@ -40,6 +40,7 @@ class Department:
     lead: str | None = None
     deputy: str | None = None
     telegram_group: str | None = None
+    calendar: str | None = None  # a name in calendar.yaml, for departments that keep other hours than most
     competences: tuple[Competence, ...] = ()
     source: tuple[Citation, ...] = ()  # where the department's duties are written
 

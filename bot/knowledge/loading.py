@@ -12,12 +12,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from bot.knowledge.calendar_file import read_working_time
 from bot.knowledge.citations import PLACE_EXPECTED, Citation, is_place
 from bot.knowledge.directory import Competence, Department, Directory
 from bot.knowledge.documents import Document, Documents, DocumentStatus
 from bot.knowledge.entries import Audience, Entry, EntryStatus, Wording
 from bot.knowledge.problems import KnowledgeFilesError, Problem
 from bot.knowledge.vietnamese import fold
+from bot.knowledge.working_hours import WorkingTime
 from bot.knowledge.yaml_files import Node, Reader
 
 LONGEST_ANSWER = 900
@@ -38,10 +40,11 @@ class KnowledgeFiles:
     directory: Directory
     entries: tuple[Entry, ...]
     warnings: tuple[Problem, ...]
+    working_time: WorkingTime
 
 
 def load_files(root: Path, *, today: date) -> KnowledgeFiles:
-    """Read and check `documents.yaml`, `directory.yaml` and `entries/*.yaml`.
+    """Read and check `documents.yaml`, `directory.yaml`, `calendar.yaml` and `entries/*.yaml`.
 
     today: validity is judged on that day; what has ended only warns, since time must not break a start.
     Raises KnowledgeFilesError with every problem in every file.
@@ -51,11 +54,12 @@ def load_files(root: Path, *, today: date) -> KnowledgeFiles:
         expected = "the folder with documents.yaml, directory.yaml and entries/"
         raise KnowledgeFilesError([Problem(root.name or ".", 0, "", "there is no such folder", expected)])
     documents = _read_documents(root, problems, today)
-    departments = _read_departments(root, problems, documents)
+    working_time = read_working_time(root, problems)
+    departments = _read_departments(root, problems, documents, working_time)
     entries = _read_entries(root, problems, documents, {each.id for each in departments}, today)
     if any(not each.warning for each in problems):
         raise KnowledgeFilesError(problems)
-    return KnowledgeFiles(documents, Directory(departments), entries, tuple(sorted(problems)))
+    return KnowledgeFiles(documents, Directory(departments), entries, tuple(sorted(problems)), working_time)
 
 
 def _open(root: Path, path: Path, problems: list[Problem], key: str) -> Iterable[Node]:
@@ -130,14 +134,14 @@ def _required_day(node: Node) -> date | None:
     return node.day()
 
 
-def _read_departments(root: Path, problems: list[Problem], documents: Documents) -> list[Department]:
+def _read_departments(root: Path, problems: list[Problem], documents: Documents, working_time: WorkingTime) -> list[Department]:
     found: dict[str, Department] = {}
     nodes: dict[str, Node] = {}
     for position in _open(root, root / "directory.yaml", problems, "departments"):
         item = position.called_by("id")
         fields = item.mapping(
             ("id", "name", "level", "parent", "coordinating", "accepts_inquiries", "response_target", "competences"),
-            ("short_names", "region", "lead", "deputy", "telegram_group", "source"),
+            ("short_names", "region", "lead", "deputy", "telegram_group", "source", "calendar"),
         )
         if fields is None:
             continue
@@ -151,8 +155,13 @@ def _read_departments(root: Path, problems: list[Problem], documents: Documents)
         booleans = {key: fields[key].boolean() if key in fields else None for key in ("coordinating", "accepts_inquiries")}
         optional = {
             key: fields[key].optional_text() if key in fields else None
-            for key in ("parent", "region", "lead", "deputy", "telegram_group")
+            for key in ("parent", "region", "lead", "deputy", "telegram_group", "calendar")
         }
+        if optional["calendar"] is not None and optional["calendar"] not in working_time.others:
+            known = ", ".join(working_time.others) or "none there yet"
+            fields["calendar"].report(
+                f"there is no calendar `{optional['calendar']}`", f"one of calendar.yaml ({known}), or null"
+            )
         found[department_id] = Department(
             id=department_id,
             name=name,

@@ -28,6 +28,7 @@ from bot.knowledge.problems import Problem
 from bot.knowledge.ranking import LexicalRetriever, Retriever
 from bot.knowledge.verdict import Decision, DepartmentGuess, Verdict
 from bot.knowledge.weights import Weights
+from bot.knowledge.working_hours import WorkingTime
 
 MOST_CANDIDATES = 10
 MOST_DEPARTMENTS = 3
@@ -103,6 +104,10 @@ class Knowledge:
     @property
     def directory(self) -> Directory:
         return self._current[0].files.directory
+
+    @property
+    def working_time(self) -> WorkingTime:
+        return self._current[0].files.working_time
 
     @property
     def documents(self) -> Documents:
