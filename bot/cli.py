@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.commands import knowledge, operations, people, serve
+from bot.commands import knowledge, law, operations, people, serve
 
 app = typer.Typer(
     name="donghanh",
@@ -13,6 +13,7 @@ app = typer.Typer(
 )
 serve.add_to(app)
 knowledge.add_to(app)
+law.add_to(app)
 people.add_to(app)
 operations.add_to(app)
 

@@ -96,12 +96,13 @@ def check() -> None:
     """Read all files and say what is wrong, by file, line and field."""
     from datetime import UTC, datetime
 
+    from bot.commands.law import citation_warnings
     from bot.knowledge.service import Knowledge
 
     found = settings()
     with explained(found):
         knowledge = Knowledge.load(found.faq_dir, today=datetime.now(UTC).astimezone(found.zone).date())
-    for warning in knowledge.warnings:
+    for warning in (*knowledge.warnings, *citation_warnings(found, knowledge)):
         print(f"warning: {warning}")
     print(
         f"{len(knowledge.entries)} entries, {len(knowledge.documents)} documents, "

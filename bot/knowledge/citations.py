@@ -8,11 +8,14 @@ from dataclasses import dataclass
 # Each form as faq/README.md gives it. `Điều 7 khoản 1 điểm a.3`, `Điều 6 khoản 3.1`, `Quyết định ban hành, Điều 2`,
 # `Phần III (Nhiệm vụ và giải pháp) mục 2 điểm h`, `Phụ lục nhiệm vụ 28`, `đoạn 3`.
 _POINT = r"(?: điểm [a-zđ](?:\.\d{1,2})*)?"
-_CLAUSE = r"(?: khoản \d{1,2}(?:\.\d{1,2})*)?"
+_CLAUSE = r"(?: khoản \d{1,3}(?:\.\d{1,2})*)?"
+_BODY = r"(?:(?:Quyết định|Thông tư|Nghị định|Nghị quyết) ban hành, |Văn bản kèm theo \d{1,2}, )?"
+_NAME = r"(?: \([^()]+\)){0,2}"
 _PLACE = re.compile(
-    rf"(?:Quyết định ban hành, )?Điều \d{{1,3}}{_CLAUSE}{_POINT}"
-    rf"|Phần [IVX]+(?: \([^()]+\))?(?: mục \d{{1,2}}(?:\.\d{{1,2}})*)?{_POINT}"
-    r"|Phụ lục(?: [IVX]+)?(?: nhiệm vụ \d{1,3})?"
+    rf"{_BODY}Điều \d{{1,3}}[a-zđ]?{_CLAUSE}{_POINT}"
+    rf"|{_BODY}Phần (?:[IVX]+|\d{{1,2}}){_NAME}(?: mục \d{{1,3}}(?:\.\d{{1,2}})*)?{_POINT}"
+    rf"|(?:Phụ lục(?: (?:[IVX]+|\d{{1,2}}|[A-H]))?|Văn bản kèm theo){_NAME}"
+    rf"(?: (?:nhiệm vụ|mục) (?:[IVX]+\.|[A-H]\.)?\d{{1,3}}(?:\.\d{{1,2}})*)?{_POINT}"
     r"|đoạn \d{1,3}"
 )
 PLACE_EXPECTED = (

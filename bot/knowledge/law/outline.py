@@ -1,0 +1,429 @@
+"""Which paragraph stands under which: marks that fit what came before open a unit, all others are wording.
+
+Nothing is invented: a mark that does not fit the count ("7." after "2.") is kept as wording and named in a note, so that a
+person looks at it before the document is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.knowledge.law.marks import CONTAINERS, Mark, Sign, is_capital, letter_follows, worth
+from bot.knowledge.law.masthead import is_annex_line
+from bot.knowledge.law.paragraphs import Paragraph
+from bot.knowledge.law.tables import Row, is_flat_table, read_flat_table
+from bot.knowledge.law.tree import Kind
+
+_CONTAINER_KIND = {
+    Sign.PART: Kind.PART,
+    Sign.ROMAN: Kind.PART,
+    Sign.CHAPTER: Kind.CHAPTER,
+    Sign.SECTION: Kind.SECTION,
+    Sign.APPENDIX: Kind.APPENDIX,
+}
+_RANK = {Kind.APPENDIX: 0, Kind.PART: 1, Kind.CHAPTER: 2, Kind.SECTION: 3}
+_WIDEST_GAP = 3  # numbers that may be missing before a mark is no longer believed
+_RECIPIENTS = re.compile(r"Nơi nhận\b", re.IGNORECASE)
+_THE_END = re.compile(r"\./\.?\s*$")
+_QUOTE_ENDS = re.compile(r"[”\"][.;,:]?$")
+_LONGEST_QUOTE = 400  # paragraphs
+_WORTH_A_NOTE = 200  # characters of wording that stands nowhere
+
+
+@dataclass(eq=False)
+class Node:
+    """A unit while it is being read. head: what follows its mark; paragraphs: further wording of its own."""
+
+    kind: Kind
+    number: str
+    head: str
+    line: int
+    above: Node | None
+    paragraphs: list[str] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list)
+    heading: bool = False
+    rows: list[Row] = field(default_factory=list)
+    implied: bool = False  # there is no such heading: an annex that begins with `1.` at once
+
+    def last(self, kind: Kind) -> Node | None:
+        return next((each for each in reversed(self.children) if each.kind is kind), None)
+
+    @property
+    def wording(self) -> str:
+        return "\n".join(filter(None, (self.head, *self.paragraphs)))
+
+
+@dataclass(eq=False)
+class Body:
+    """What counts its articles by itself. title: of an annex, else empty."""
+
+    title: str
+    roots: list[Node] = field(default_factory=list)
+    article: int = 0  # the latest number
+    began: bool = False
+
+
+class Outline:
+    """Reads the paragraphs of one document in order."""
+
+    def __init__(self, paragraphs: Sequence[Paragraph], unit: str) -> None:
+        self._paragraphs = without_marks_in_quotes(paragraphs)
+        self._unit = unit
+        self.bodies = [Body("")]
+        self.notes: list[str] = []
+        self._containers: list[Node] = []
+        self._article: Node | None = None
+        self._items: list[Node] = []
+        self._closed = ""  # "end" after "./.", "recipients" after "Nơi nhận"
+        self._annexes = _annex_titles(self._paragraphs)
+        self._read()
+
+    # The units that are open
+
+    @property
+    def _body(self) -> Body:
+        return self.bodies[-1]
+
+    @property
+    def _host(self) -> Node | None:
+        """What numbered items stand under: the article, or without one the part or appendix."""
+        if self._article is not None:
+            return self._article
+        return self._containers[-1] if self._containers else None
+
+    @property
+    def _innermost(self) -> Node | None:
+        return self._items[-1] if self._items else self._host
+
+    def _add(self, kind: Kind, number: str, mark_rest: str, paragraph: Paragraph, above: Node | None) -> Node:
+        node = Node(kind, number, mark_rest, paragraph.line, above, heading=paragraph.heading)
+        (above.children if above else self._body.roots).append(node)
+        self._body.began = True
+        if _THE_END.search(mark_rest):
+            self._closed = "end"
+        return node
+
+    def _note(self, paragraph: Paragraph, text: str) -> None:
+        start = paragraph.text if len(paragraph.text) <= 40 else f"{paragraph.text[:40]}…"
+        self.notes.append(f"{self._unit} {paragraph.line}: `{start}` {text}")
+
+    # One pass
+
+    def _read(self) -> None:
+        index = 0
+        while index < len(self._paragraphs):
+            if index in self._annexes:
+                title, index = self._annexes[index]
+                self._begin_body(title)
+                continue
+            paragraph = self._paragraphs[index]
+            appendix = self._appendix()
+            if paragraph.cells:
+                self._take_row(paragraph)
+            elif appendix is not None and not appendix.rows and is_flat_table(self._paragraphs, index):
+                rows, index = read_flat_table(self._paragraphs, index, stop=self._annexes)
+                appendix.rows += rows
+                continue
+            elif paragraph.mark is None or not self._take(paragraph, paragraph.mark):
+                self._take_wording(paragraph, index)
+            index += 1
+
+    def _begin_body(self, title: str) -> None:
+        if self._body.began:
+            self.bodies.append(Body(title))
+        else:
+            self._body.title = title
+        self._containers, self._article, self._items, self._closed = [], None, [], ""
+
+    def _appendix(self) -> Node | None:
+        found = self._containers[0] if self._containers else None
+        return found if found is not None and found.kind is Kind.APPENDIX and self._article is None else None
+
+    def _take(self, paragraph: Paragraph, mark: Mark) -> bool:
+        """Open the unit that the mark stands for; False when the mark does not fit."""
+        if mark.sign in CONTAINERS:
+            return self._take_container(paragraph, mark)
+        if mark.sign is Sign.ARTICLE:
+            return self._take_article(paragraph, mark)
+        if self._host is None and mark.sign is Sign.NUMBER and len(self.bodies) > 1 and not self._closed:
+            annex = self._add(Kind.APPENDIX, "", self._body.title, paragraph, None)
+            annex.implied = True
+            self._containers.append(annex)
+        if self._host is None or self._closed == "recipients":
+            return False
+        if mark.sign is Sign.DASH:
+            return self._closed == "" and self._take_dash(paragraph, mark)
+        if mark.sign is Sign.NUMBER:
+            fits = self._take_number(paragraph, mark)
+        elif mark.sign is Sign.LETTER:
+            fits = self._take_letter(paragraph, mark)
+        else:
+            fits = self._take_subletter(paragraph, mark)
+        if not fits and not self._closed:
+            self._note(paragraph, "looks like a number of its own but does not follow the one before; kept as wording")
+        return fits
+
+    def _take_container(self, paragraph: Paragraph, mark: Mark) -> bool:
+        kind = _CONTAINER_KIND[mark.sign]
+        if mark.sign is Sign.ROMAN and not self._is_roman_heading(paragraph, mark):
+            return False
+        if mark.sign is Sign.SECTION:
+            mark = replace(mark, number=" ".join(mark.number.split()))
+        while self._containers and _RANK[self._containers[-1].kind] >= _RANK[kind]:
+            self._containers.pop()
+        above = self._containers[-1] if self._containers else None
+        self._article, self._items, self._closed = None, [], ""
+        self._containers.append(self._add(kind, mark.number, mark.rest, paragraph, above))
+        return True
+
+    def _is_roman_heading(self, paragraph: Paragraph, mark: Mark) -> bool:
+        if is_capital(mark.rest):
+            return True
+        above = next((each for each in reversed(self._containers) if each.kind is Kind.PART), None)
+        expected = worth(above.number) + 1 if above else 1
+        short = len(mark.rest) <= 160 and not mark.rest.endswith((";", ".", ","))
+        return worth(mark.number) == expected and short and (paragraph.heading or self._article is None)
+
+    def _take_article(self, paragraph: Paragraph, mark: Mark) -> bool:
+        number, latest = worth(mark.number), self._body.article
+        if number == 1 and latest > 0 and not mark.number[-1].isalpha():
+            if not self._may_begin_anew(paragraph):
+                self._note(paragraph, "would begin to count the articles anew in mid sentence; kept as wording")
+                return False
+            appendix = self._containers[:1] if self._appendix() else []
+            self._begin_body(_label_of(appendix[0]) if appendix else "")
+        elif number < latest or (number == latest and not mark.number[-1].isalpha()):
+            self._note(paragraph, f"comes after Điều {latest}; kept as wording")
+            return False
+        elif number > latest + _WIDEST_GAP and latest > 0:
+            self._note(paragraph, f"comes directly after Điều {latest}; kept as wording")
+            return False
+        elif number > latest + 1:
+            missing = ", ".join(str(each) for each in range(latest + 1, number))
+            self._note(paragraph, f"is there, but before it Điều {missing} was not found")
+        self._body.article = number
+        self._items, self._closed = [], ""
+        above = self._containers[-1] if self._containers else None
+        self._article = self._add(Kind.ARTICLE, mark.number, mark.rest, paragraph, above)
+        return True
+
+    def _may_begin_anew(self, paragraph: Paragraph) -> bool:
+        latest = self._innermost.wording if self._innermost else ""
+        return bool(self._closed) or paragraph.heading or not self._items or latest.endswith((".", ";", "/", "”"))
+
+    def _item_kind(self) -> Kind:
+        return Kind.CLAUSE if self._article is not None else Kind.ITEM
+
+    def _take_number(self, paragraph: Paragraph, mark: Mark) -> bool:
+        kind, path = self._item_kind(), mark.number.split(".")
+        open_items = [each for each in self._items if each.kind is kind]
+        if len(path) > 1:
+            return self._take_long_number(paragraph, mark, kind, open_items)
+        number = int(path[0])
+        for node in reversed(open_items):
+            if number == int(node.number.split(".")[-1]) + 1:
+                self._open_sibling(node, paragraph, mark)
+                return True
+        host = self._host
+        assert host is not None
+        if number == 1 and not open_items and not self._items and not self._last_number(host, kind):
+            self._items = [self._add(kind, "1", mark.rest, paragraph, host)]
+            return True
+        if number == 1 and open_items and self._items[-1] is open_items[-1] and _announces(open_items[-1]):
+            parent = open_items[-1]
+            self._items.append(self._add(kind, f"{parent.number}.1", mark.rest, paragraph, parent))
+            return True
+        latest = int(open_items[0].number) if open_items else self._last_number(host, kind)
+        if latest < number <= latest + _WIDEST_GAP and (paragraph.gap or paragraph.heading) and not self._closed:
+            what = "khoản" if kind is Kind.CLAUSE else "mục"
+            missing = ", ".join(str(each) for each in range(latest + 1, number))
+            if missing:
+                self._note(paragraph, f"is there, but before it {what} {missing} was not found")
+            self._items = [self._add(kind, mark.number, mark.rest, paragraph, host)]
+            return True
+        return False
+
+    @staticmethod
+    def _last_number(host: Node, kind: Kind) -> int:
+        last = host.last(kind)
+        return int(last.number) if last else 0
+
+    def _take_long_number(self, paragraph: Paragraph, mark: Mark, kind: Kind, open_items: list[Node]) -> bool:
+        """Take `3.1` under `3`."""
+        stem, _, tail = mark.number.rpartition(".")
+        parent = next((each for each in open_items if each.number == stem), None)
+        if parent is None:
+            return False
+        last = parent.last(kind)
+        expected = int(last.number.rpartition(".")[2]) + 1 if last else 1
+        if not expected <= int(tail) <= expected + _WIDEST_GAP:
+            return False
+        if int(tail) > expected:
+            self._note(paragraph, f"is there, but before it {stem}.{expected} was not found")
+        del self._items[self._items.index(parent) + 1 :]
+        self._items.append(self._add(kind, mark.number, mark.rest, paragraph, parent))
+        return True
+
+    def _open_sibling(self, node: Node, paragraph: Paragraph, mark: Mark) -> None:
+        del self._items[self._items.index(node) :]
+        stem, dot, _ = node.number.rpartition(".")
+        self._items.append(self._add(node.kind, f"{stem}{dot}{mark.number}", mark.rest, paragraph, node.above))
+        self._closed = "end" if _THE_END.search(mark.rest) else ""
+
+    def _take_letter(self, paragraph: Paragraph, mark: Mark) -> bool:
+        earlier = next((each for each in reversed(self._items) if each.kind is Kind.POINT), None)
+        if earlier is not None:
+            missing = letter_follows(earlier.number, mark.number)
+            if not 0 <= missing < _WIDEST_GAP:
+                return False
+            if missing:
+                self._note(paragraph, f"is there, but it comes directly after điểm {earlier.number}")
+            del self._items[self._items.index(earlier) :]
+            self._items.append(self._add(Kind.POINT, mark.number, mark.rest, paragraph, earlier.above))
+            return True
+        while self._items and self._items[-1].kind is Kind.DASH:
+            self._items.pop()
+        above = self._innermost
+        if mark.number != "a" or above is None or above.last(Kind.POINT) is not None:
+            return False
+        self._items.append(self._add(Kind.POINT, "a", mark.rest, paragraph, above))
+        return True
+
+    def _take_subletter(self, paragraph: Paragraph, mark: Mark) -> bool:
+        letter, count = mark.number[0], int(mark.number[1:].lstrip("."))
+        point = next((each for each in reversed(self._items) if each.kind is Kind.POINT), None)
+        if point is None or point.number != letter:
+            return False
+        last = point.last(Kind.SUBPOINT)
+        expected = int(last.number.split(".")[1]) + 1 if last else 1
+        if not expected <= count < expected + _WIDEST_GAP:
+            return False
+        if count > expected:
+            self._note(paragraph, f"is there, but before it {letter}.{expected} was not found")
+        del self._items[self._items.index(point) + 1 :]
+        self._items.append(self._add(Kind.SUBPOINT, f"{letter}.{count}", mark.rest, paragraph, point))
+        return True
+
+    def _take_dash(self, paragraph: Paragraph, mark: Mark) -> bool:
+        sign = "(i)" if mark.number.startswith("(") else mark.number.replace("–", "-").replace("—", "-")
+        earlier = next((each for each in reversed(self._items) if each.kind is Kind.DASH and each.number == sign), None)
+        if earlier is not None:
+            del self._items[self._items.index(earlier) :]
+        above = self._innermost
+        if above is None or above.kind in (Kind.CHAPTER, Kind.SECTION):
+            return False
+        wording = f"{mark.number} {mark.rest}" if sign == "(i)" else mark.rest
+        self._items.append(self._add(Kind.DASH, sign, wording, paragraph, above))
+        return True
+
+    def _take_row(self, paragraph: Paragraph) -> None:
+        """Keep a row of a table for the appendix or the unit that it stands in; above the first article it is layout."""
+        if any(_RECIPIENTS.match(each) for each in paragraph.cells):
+            self._closed = "recipients"
+        if self._closed or self._innermost is None:
+            return
+        owner = self._appendix() or self._innermost
+        owner.rows.append(Row(paragraph.cells, paragraph.line))
+
+    def _take_wording(self, paragraph: Paragraph, index: int) -> None:
+        if _RECIPIENTS.match(paragraph.text):
+            self._closed = "recipients"
+        owner = self._innermost
+        if owner is None or self._closed:
+            started = self._body.began or len(self.bodies) > 1
+            if started and len(paragraph.text) >= _WORTH_A_NOTE:
+                self._note(paragraph, "stands outside every article and part; not kept")
+            return
+        if not owner.head and not owner.paragraphs:
+            owner.head = paragraph.text
+        elif owner in self._containers and is_capital(paragraph.text) and is_capital(owner.head) and not owner.paragraphs:
+            owner.head = f"{owner.head} {paragraph.text}"  # a title in two lines
+        else:
+            self._owner_of(owner, index).paragraphs.append(paragraph.text)
+        if _THE_END.search(paragraph.text):
+            self._closed = "end"
+
+    def _owner_of(self, latest: Node, index: int) -> Node:
+        """Return whose wording a paragraph without a mark is: what follows a finished list closes it for what is above.
+
+        A list whose lines are a paragraph each, the last with a full stop, is finished where the next mark is no longer of it.
+        """
+        siblings = [each for each in (latest.above.children if latest.above else []) if each.kind is Kind.DASH]
+        finished = (
+            latest.kind is Kind.DASH
+            and len(siblings) > 1
+            and not any(each.paragraphs or each.children for each in siblings)
+            and latest.head.endswith(".")
+        )
+        if not finished:
+            return latest
+        following = next((each.mark.sign for each in self._paragraphs[index + 1 :] if each.mark), None)
+        if following is Sign.DASH:
+            return latest
+        kinds = {Sign.NUMBER: self._item_kind(), Sign.LETTER: Kind.POINT, Sign.SUBLETTER: Kind.SUBPOINT}
+        wanted = kinds.get(following) if following else None
+        owner = next((each for each in self._items if each.kind is wanted), None) if wanted else self._host
+        return owner or latest
+
+
+def _announces(node: Node) -> bool:
+    """Say whether the unit ends as one does that is followed by a list of its own."""
+    return node.wording.endswith(":") or (not node.paragraphs and not node.head.endswith((".", ";")))
+
+
+def _label_of(appendix: Node) -> str:
+    return f"Phụ lục {appendix.number}".strip()
+
+
+def _annex_titles(paragraphs: Sequence[Paragraph]) -> dict[int, tuple[str, int]]:
+    """Return where an annex begins: the index of its title, with the title and the index after its line "(Ban hành …)".
+
+    The title of an appendix is not one: what is called `Phụ lục` belongs to the document above it.
+    """
+    found: dict[int, tuple[str, int]] = {}
+    for index, each in enumerate(paragraphs):
+        if not is_annex_line(each.text):
+            continue
+        start = index
+        while start > 0 and start > index - 5 and _is_title_line(paragraphs[start - 1]):
+            start -= 1
+        titles = paragraphs[start:index]
+        # An appendix in capitals may carry its name in the line below: "PHỤ LỤC" / "DANH MỤC …".
+        if any(title.mark is not None and title.mark.sign is Sign.APPENDIX for title in titles):
+            continue
+        if re.match(r"\(\s*(?:ban hành\s+)?kèm\s+(?:theo\s+)?chương trình", each.text, re.IGNORECASE) and not titles:
+            continue
+        found[start] = (" ".join(title.text for title in titles), index + 1)
+    return found
+
+
+def _is_title_line(paragraph: Paragraph) -> bool:
+    if paragraph.cells or (paragraph.mark is not None and paragraph.mark.sign is not Sign.APPENDIX):
+        return False
+    signs = re.match(r"(?:KT|TM|TL|TUQ|Q)\.\s|(?:BỘ|TỔNG CỤC|CỤC) TRƯỞNG|THỨ TRƯỞNG|CHỦ TỊCH", paragraph.text)
+    return is_capital(paragraph.text) and not signs
+
+
+def without_marks_in_quotes(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
+    """Take the marks from paragraphs inside a quotation: a law that amends another one prints articles of that other."""
+    found = list(paragraphs)
+    index = 0
+    while index < len(found):
+        text = found[index].text
+        begins = re.match(r"[“\"]\s*(?:Điều|Chương|Mục|Phụ lục|\d{1,3}[a-zđ]?\.|[a-zđ]\))", text)
+        if begins and not _QUOTE_ENDS.search(text):
+            end = next(
+                (at for at in range(index + 1, min(len(found), index + _LONGEST_QUOTE)) if _closes(found[at].text)), None
+            )
+            if end is not None:
+                found[index : end + 1] = [replace(each, mark=None) for each in found[index : end + 1]]
+                index = end
+        index += 1
+    return found
+
+
+def _closes(text: str) -> bool:
+    straight = text.count('"') % 2 == 1
+    return bool(_QUOTE_ENDS.search(text)) and (straight or text.count("”") > text.count("“"))

@@ -1,0 +1,122 @@
+"""Puts lines together that one paragraph was broken into: at the edge of the page, or by the page's end in mid sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.knowledge.law.marks import CONTAINERS, Mark, Sign, is_capital, read_mark
+from bot.knowledge.law.source import Line, Source
+
+_SENTENCE_ENDS = re.compile(r"[.;:!?…][”\"’')\]]*$|/\.?$")
+_ASKS_FOR_MORE = re.compile(
+    r"(?:\b(?:điều|khoản|điểm|mục|phần|chương|phụ lục|số|và|hoặc|tại|theo|của|các|từ|đến|ngày|tháng|năm|về|do|với|là"
+    r"|quy định)|,)$",
+    re.IGNORECASE,
+)
+_STANDS_ALONE = re.compile(r"\(?(?:ban hành\s+)?kèm theo\b|nơi nhận\b|căn cứ\b|kính gửi\b|số\s*:|v/v\b|s?tt$|__", re.IGNORECASE)
+_TABLE_OF_CONTENTS = re.compile(r"(?:\.\s?){5,}\s*\d{1,4}$|…{2,}\s*\d{1,4}$")
+# Headings that stand on one line although each is its own: "I. QUY ĐỊNH CHUNG Điều 1. Mục đích".
+_RUN_ON = re.compile(r"(?<=\S)\s*(?=Điều 1\s*\. [A-ZĐÀ-Ỹ])")
+_LOWEST_WIDTH, _GREATEST_WIDTH = 40, 140
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """gap: whether an empty line stands before it. cells: of a row of a table, else empty."""
+
+    text: str
+    line: int
+    mark: Mark | None
+    gap: bool
+    heading: bool
+    cells: tuple[str, ...]
+
+
+def paragraphs_of(source: Source) -> list[Paragraph]:
+    """Return the paragraphs of the source, with the marks that they begin with."""
+    lines = [piece for line in source.lines for piece in _apart(line) if not _TABLE_OF_CONTENTS.search(piece.text)]
+    width = _width(source, lines)
+    groups: list[list[Line]] = []
+    for line in lines:
+        if groups and _goes_on(groups[-1], line, width):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return [_paragraph(group) for group in groups]
+
+
+def _apart(line: Line) -> Iterator[Line]:
+    mark = read_mark(line.text) if not line.cells else None
+    if mark is None or mark.sign not in CONTAINERS or mark.sign is Sign.APPENDIX:
+        yield line
+        return
+    for index, piece in enumerate(_RUN_ON.split(line.text)):
+        yield Line(piece.strip(), line.number, line.gap if index == 0 else 0, line.heading)
+
+
+def _paragraph(group: Sequence[Line]) -> Paragraph:
+    first = group[0]
+    text = " ".join(each.text for each in group)
+    mark = read_mark(text) if not first.cells else None
+    heading = all(each.heading for each in group)
+    return Paragraph(text, first.number, mark, first.gap > 0, heading, first.cells)
+
+
+def _width(source: Source, lines: Sequence[Line]) -> int:
+    """Return the width that the lines were broken at; 0 where every line is a paragraph."""
+    lengths = sorted(len(each.text) for each in lines if not each.cells)
+    if source.laid_out is False or not lengths:
+        return 0
+    width = lengths[int(len(lengths) * 0.9)]
+    if source.laid_out:
+        return width
+    near = sum(width * 0.85 <= each <= width * 1.15 for each in lengths)
+    fits = _LOWEST_WIDTH <= width <= _GREATEST_WIDTH and lengths[-1] <= width * 1.5
+    return width if fits and near >= 0.3 * len(lengths) else 0
+
+
+def _goes_on(group: Sequence[Line], line: Line, width: int) -> bool:
+    """Say whether the line belongs to the paragraph that has begun."""
+    last = group[-1]
+    if line.cells or last.cells:
+        return False
+    so_far = " ".join(each.text for each in group)
+    ended = bool(_SENTENCE_ENDS.search(so_far))
+    full = width > 0 and len(last.text) + 1 + len(line.text.split(" ", 1)[0]) > width * 0.93
+    mark = read_mark(line.text)
+    if mark is not None:
+        return _is_mid_sentence(line, mark, so_far, ended=ended, full=full, width=width)
+    if _STANDS_ALONE.match(line.text) or line.text.startswith(("“", '"')):
+        return full and not ended and line.gap == 0
+    if is_capital(line.text) or is_capital(last.text):
+        return full and line.gap == 0 and is_capital(line.text) == is_capital(last.text) and read_mark(last.text) is None
+    if not ended and line.text[0].islower() and not _is_bare_heading(so_far):
+        return True
+    if full and line.gap == 0:
+        # The last line of a paragraph may be as long as the others; then only the end of its sentence tells.
+        return not ended or not line.text[0].isupper()
+    return full and line.gap >= 2 and not ended and not line.heading and not _is_heading(so_far)
+
+
+def _is_mid_sentence(line: Line, mark: Mark, so_far: str, *, ended: bool, full: bool, width: int) -> bool:
+    """Say whether what looks like a mark is the rest of a sentence: "… theo khoản" / "2. Doanh nghiệp …"."""
+    if not width or line.gap or line.heading or ended or _is_heading(so_far):
+        return False
+    if mark.sign is not Sign.DASH and _ASKS_FOR_MORE.search(so_far) and not is_capital(so_far):
+        return True
+    if mark.sign in CONTAINERS and (is_capital(line.text) or not mark.rest):
+        return False
+    return full
+
+
+def _is_heading(text: str) -> bool:
+    mark = read_mark(text)
+    return is_capital(text) or (mark is not None and (mark.sign in CONTAINERS or mark.sign is Sign.ARTICLE))
+
+
+def _is_bare_heading(text: str) -> bool:
+    """Say whether this is a heading whose words are still to come: `Điều 5` on a line of its own."""
+    mark = read_mark(text)
+    return mark is not None and not mark.rest

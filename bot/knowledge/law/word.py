@@ -1,0 +1,148 @@
+"""Word: the paragraphs and tables of a .docx as a reader of the final text sees them, with the numbers that Word counts."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from bot.knowledge.law.numbering import Numbering
+from bot.knowledge.law.plain_text import composed
+from bot.knowledge.law.source import LawFileError, Line, Source
+
+LARGEST_UNPACKED = 200_000_000  # bytes, all parts together
+LARGEST_TEXT_PART = 60_000_000  # bytes of XML
+LARGEST_RATIO = 150  # unpacked to packed, of a part over a megabyte; XML as Word writes it stays below 40
+MOST_PARTS = 5_000
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MAIN = "word/document.xml"
+_HEADING = re.compile(r"(?:heading|title|tiêu đề)\s*\d*", re.IGNORECASE)
+# Text that is not part of the final wording, or is drawn over the page.
+_SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}pict", f"{W}drawing", f"{W}instrText", f"{W}delText", f"{W}object"})
+
+
+def read_word(name: str, raw: bytes) -> Source:
+    """Read a .docx. Raises LawFileError where it is none, is locked, or would unpack to more than a document can be."""
+    _check_archive(name, raw)
+    import docx
+    from docx.opc.exceptions import OpcError
+    from lxml import etree
+
+    try:
+        document = docx.Document(io.BytesIO(raw))
+    except (OpcError, ValueError, KeyError, AttributeError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
+        expected = "a file that opens in Word: save it again as .docx"
+        raise LawFileError(name, f"this Word file is broken ({type(error).__name__})", expected) from error
+    styles = {style.style_id: style.name or "" for style in document.styles}
+    walk = _Walk(styles, Numbering.of(document))
+    return Source(name, tuple(walk.lines(document.element.body)), unit="paragraph", laid_out=False)
+
+
+def _check_archive(name: str, raw: bytes) -> None:
+    """Look at what the archive says it unpacks to, before anything is unpacked."""
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        wrong = "this is an old .doc, or a Word file locked with a password"
+        raise LawFileError(name, wrong, "a .docx without a password: open it in Word and save it as .docx")
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise LawFileError(name, "this is not a Word file", "a .docx that opens in Word") from error
+    unpacked = sum(each.file_size for each in parts)
+    largest = max((each.file_size for each in parts if each.filename.endswith((".xml", ".rels"))), default=0)
+    steep = any(each.file_size > 1_000_000 and each.file_size > LARGEST_RATIO * max(1, each.compress_size) for each in parts)
+    if unpacked > LARGEST_UNPACKED or largest > LARGEST_TEXT_PART or steep or len(parts) > MOST_PARTS:
+        wrong = f"the file of {len(raw):,} bytes would unpack to {unpacked:,} bytes in {len(parts)} parts, as no document does"
+        raise LawFileError(name, wrong, "a document saved by Word or LibreOffice; do not open this one")
+    if _MAIN not in {each.filename for each in parts}:
+        raise LawFileError(name, "this archive is not a Word file", "a .docx that opens in Word")
+
+
+class _Walk:
+    """One pass over the body. A paragraph is counted as Word shows it, also in a table."""
+
+    def __init__(self, styles: dict[str, str], numbering: Numbering) -> None:
+        self._styles = styles
+        self._numbering = numbering
+        self._number = 0
+        self._gap = 0
+
+    def lines(self, parent: Any) -> Iterator[Line]:
+        for element in parent:
+            if element.tag == f"{W}p":
+                yield from self._paragraph(element)
+            elif element.tag == f"{W}tbl":
+                yield from self._table(element)
+            elif element.tag == f"{W}sdt":
+                content = element.find(f"{W}sdtContent")
+                yield from self.lines(content if content is not None else ())
+            elif element.tag in (f"{W}ins", f"{W}moveTo", f"{W}smartTag", f"{W}customXml"):
+                yield from self.lines(element)
+
+    def _paragraph(self, element: Any) -> Iterator[Line]:
+        self._number += 1
+        style = self._styles.get(self._property(element, "pStyle") or "", "")
+        pieces = [composed(each).strip() for each in _text(element).split("\n")]
+        if not any(pieces):
+            self._gap += 1
+            return
+        mark = self._numbering.mark(element)
+        heading = bool(_HEADING.match(style)) or _all_bold(element)
+        for index, piece in enumerate(pieces):
+            text = re.sub(r"\s+", " ", f"{mark} {piece}" if mark and index == 0 else piece).strip()
+            if text:
+                # A break inside a paragraph is layout; an empty line before says that a new paragraph begins.
+                yield Line(text, self._number, self._gap if index == 0 else 0, heading=heading)
+                self._gap = 0
+
+    def _table(self, table: Any) -> Iterator[Line]:
+        rows = [list(row.iterchildren(f"{W}tc")) for row in table.iter(f"{W}tr")]
+        nested = next(table.iterdescendants(f"{W}tbl"), None) is not None
+        if nested or all(len(row) < 2 for row in rows):
+            # A frame around text, not a table of data: what is in it is read as if the frame were not there.
+            for row in table.iterchildren(f"{W}tr"):
+                for cell in row.iterchildren(f"{W}tc"):
+                    yield from self.lines(cell)
+            return
+        for row in rows:
+            self._number += 1
+            cells: list[str] = []
+            for cell in row:
+                cells.append(re.sub(r"\s+", " ", composed(" ".join(_text(each) for each in cell.iter(f"{W}p")))).strip())
+                span = cell.find(f"{W}tcPr/{W}gridSpan")
+                cells += [""] * (min(int(span.get(f"{W}val", "1")), 100) - 1 if span is not None else 0)
+            if any(cells):
+                yield Line(" ".join(filter(None, cells)), self._number, self._gap, cells=tuple(cells))
+                self._gap = 0
+
+    @staticmethod
+    def _property(element: Any, name: str) -> str | None:
+        found = element.find(f"{W}pPr/{W}{name}")
+        return found.get(f"{W}val") if found is not None else None
+
+
+def _text(element: Any) -> str:
+    found: list[str] = []
+    for child in element:
+        if child.tag in _SKIPPED:
+            continue
+        if child.tag == f"{W}t":
+            found.append(child.text or "")
+        elif child.tag in (f"{W}br", f"{W}cr"):
+            found.append("\n")
+        elif child.tag == f"{W}tab":
+            found.append(" ")
+        elif child.tag == f"{W}noBreakHyphen":
+            found.append("-")
+        elif len(child):
+            found.append(_text(child))
+    return "".join(found)
+
+
+def _all_bold(paragraph: Any) -> bool:
+    runs = [run for run in paragraph.iter(f"{W}r") if "".join(each.text or "" for each in run.iter(f"{W}t")).strip()]
+    marks = [run.find(f"{W}rPr/{W}b") for run in runs]
+    return bool(runs) and all(each is not None and each.get(f"{W}val", "1") not in ("0", "false") for each in marks)

@@ -1,0 +1,193 @@
+"""The law that was imported: which wording of which document held on a day, and what stands at a place of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.clock import Clock
+from bot.knowledge.documents import Documents
+from bot.knowledge.entries import Entry, EntryStatus
+from bot.knowledge.law.parsing import ReadLaw
+from bot.knowledge.law.tree import HEADINGS, Kind
+from bot.knowledge.problems import Problem
+from bot.lawbooks.errors import AnotherDocument, DayNotLater, DocumentNotListed, NumberNotFound
+from storage import law
+from storage.database import Database
+from storage.ids import new_id
+from storage.law import PassageRow, VersionRow
+from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class LawPassage:
+    """A passage to search in and to quote.
+
+    document, place: what to cite. kind: as in `bot.knowledge.law.tree.Kind`. parents: labels with titles of everything
+    above, outermost first. text: the wording. indexed: the wording under the titles above it, for searching.
+    """
+
+    document: str
+    place: str
+    kind: str
+    title: str
+    parents: tuple[str, ...]
+    text: str
+
+    @property
+    def indexed(self) -> str:
+        return "\n".join((*self.parents, self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What storing a document did. version: the one that holds now. replaced: the former one; None for the first.
+
+    unchanged: the same file is stored already, nothing was written.
+    """
+
+    version: VersionRow
+    replaced: VersionRow | None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    version: VersionRow
+    passages: int
+
+
+def number_of(read: ReadLaw, given: str | None, documents: Documents) -> str:
+    """Return the number under which the file is stored. Raises NumberNotFound, AnotherDocument, DocumentNotListed.
+
+    given: what the operator says; the file may not say otherwise, since every citation would lead to a wrong text.
+    """
+    found = read.document.number
+    if given is not None and found is not None and _same(found) != _same(given):
+        raise AnotherDocument(file=read.file, found=found, given=given)
+    number = given or found
+    if number is None:
+        raise NumberNotFound(file=read.file)
+    listed = next((each.number for each in documents if _same(each.number) == _same(number)), None)
+    if listed is None:
+        raise DocumentNotListed(document=number)
+    return listed
+
+
+class Lawbooks:
+    """Stores and finds imported law. What a document is and when it holds is said by documents.yaml alone."""
+
+    def __init__(self, database: Database, clock: Clock, documents: Callable[[], Documents]) -> None:
+        self._database = database
+        self._clock = clock
+        self._documents = documents
+
+    async def store(self, read: ReadLaw, *, number: str, effective_from: date | None = None) -> Stored:
+        """Store the document as its newest version, and keep the former one with the days on which it held.
+
+        effective_from: the first day of an amended wording. Without it the file is the same wording, read again from a
+        better source: it takes the days of the former version, which then holds on none.
+        Raises DocumentNotListed, DayNotLater; nothing is stored then.
+        """
+        document = self._documents().get(number)
+        if document is None:
+            raise DocumentNotListed(document=number)
+
+        async def work(uow: UnitOfWork) -> Stored:
+            former = await law.latest(uow, number)
+            if former is not None and former.sha256 == read.sha256 and effective_from in (None, former.effective_from):
+                return Stored(former, None, unchanged=True)
+            if former is not None and effective_from is not None and effective_from <= former.effective_from:
+                raise DayNotLater(document=number, day=effective_from, former=former.effective_from)
+            version = VersionRow(
+                id=new_id(),
+                document=number,
+                version=former.version + 1 if former else 1,
+                title=document.title,
+                issuer=document.issuer,
+                signed=document.signed,
+                effective_from=effective_from or (former.effective_from if former else document.effective_from),
+                effective_until=None,
+                status=law.IN_FORCE,
+                imported_at=self._clock.now(),
+                file=read.file,
+                sha256=read.sha256,
+                replaced_by=None,
+            )
+            law.add(uow, version, _columns(read))
+            if former is not None:
+                until = effective_from - timedelta(days=1) if effective_from else former.effective_until
+                status = law.AMENDED if effective_from else law.CORRECTED
+                await law.replace(uow, former.id, by=version.id, status=status, until=until)
+            return Stored(version, former)
+
+        return await self._database.write(work)
+
+    async def listed(self) -> list[Listed]:
+        """Return all versions, the newest of each document first."""
+        async with self._database.read() as uow:
+            counts = await law.passage_counts(uow)
+            return [Listed(each, counts.get(each.id, 0)) for each in await law.versions(uow)]
+
+    async def passages(self, on: date) -> list[LawPassage]:
+        """Return everything that may be searched and cited on that day: of documents in force, in their wording of then."""
+        async with self._database.read() as uow:
+            rows = await law.passages(uow, on)
+        documents = self._documents()
+        in_force = {number for number in {each.document for each in rows} if documents.in_force(number, on)}
+        return [_passage(each) for each in rows if each.document in in_force and each.kind not in HEADINGS]
+
+    async def at(self, document: str, place: str, on: date) -> list[LawPassage]:
+        """Return what stood at a place on that day, its dashes after it; empty where there is no such place."""
+        async with self._database.read() as uow:
+            return [_passage(each) for each in await law.at_place(uow, document, place, on)]
+
+    async def citations_without_place(self, entries: Iterable[Entry], on: date) -> list[Problem]:
+        """Return a warning for each citation whose document is imported, but does not have that place on that day."""
+        async with self._database.read() as uow:
+            places = await law.places(uow, on)
+        found: list[Problem] = []
+        for entry in entries:
+            if entry.status is EntryStatus.RETIRED:
+                continue
+            for citation in entry.citations:
+                known = places.get(citation.document)
+                if known is not None and citation.place not in known:
+                    wrong = f"{citation.document} as imported has no place `{citation.place}`"
+                    expected = f"a place that it has{_nearest(citation.place, known)}"
+                    found.append(Problem(entry.file, entry.line, f"{entry.id}.citations", wrong, expected, warning=True))
+        return sorted(found)
+
+
+def _nearest(place: str, known: frozenset[str]) -> str:
+    """Return the deepest place above that does exist, as a hint."""
+    words = place.split(" ")
+    while len(words) > 2:
+        words = words[:-2]
+        if " ".join(words) in known:
+            return f", such as `{' '.join(words)}`"
+    return ""
+
+
+def _same(number: str) -> str:
+    return "".join(number.split()).replace("–", "-").upper()
+
+
+def _columns(read: ReadLaw) -> Sequence[dict[str, object]]:
+    return [
+        {
+            "place": each.place,
+            "kind": each.kind.value,
+            "number": each.number,
+            "title": each.title,
+            "parents": list(each.parents),
+            "above": each.above,
+            "text": each.text,
+        }
+        for each in read.document
+    ]
+
+
+def _passage(row: PassageRow) -> LawPassage:
+    return LawPassage(row.document, row.place, Kind(row.kind), row.title, row.parents, row.text)
