@@ -133,6 +133,11 @@ COORDINATOR = officer(5, "cuc-qlrr", role=Role.COORDINATOR)
 
 @pytest.fixture
 async def desk(database: Database, clock: ManualClock) -> Desk:
+    return await open_desk(database, clock)
+
+
+async def open_desk(database: Database, clock: ManualClock) -> Desk:
+    """Put the people of the tests into an empty database, and return the desk over it."""
     contact_id, account_id = new_id(), new_id()
 
     async def people(uow: UnitOfWork) -> None:
