@@ -17,8 +17,8 @@ from bot.locales.catalogue import LANGUAGES, Catalogue
 _MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _PARTS = ("webchat.page_", "state.")
 """what the page itself says; none of it has values to fill in"""
-_ELSEWHERE = frozenset({"language"})
-"""commands that the page has in another place"""
+_ELSEWHERE = frozenset({"language", "cancel"})
+"""commands that the page has in another place: in its header, and as a button while there is something to cancel"""
 _PLACES = {"inquiries": 0, "ask_officer": 1, "help": 2}
 
 

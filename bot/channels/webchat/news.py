@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.signals import Signals
 from storage.chat import messages_after
 from storage.database import Database
 
+STREAMS_AT_MOST = 8
 _AT_ONCE = 200
 _SAY_SOMETHING_EVERY_S = 15.0
 """keeps proxies from closing a quiet line, tells us when nobody listens any more, and the page when the line is dead"""
@@ -26,6 +28,7 @@ class News:
         self._signals = signals
         self._clock = clock
         self._look_every = look_every
+        self._open: Counter[str] = Counter()
 
     async def after(self, visitor: str, after: int) -> list[dict[str, Any]]:
         """Return the messages after that id, and once more those of the last moments before it, oldest first."""
@@ -41,6 +44,21 @@ class News:
 
     async def stream(self, visitor: str, after: int) -> AsyncIterator[bytes]:
         """Yield every new message as an event, from that id on, until the server stops or the reader has gone."""
+        self._open[visitor] += 1
+        try:
+            async with aclosing(self._events(visitor, after)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            self._open[visitor] -= 1
+            if not self._open[visitor]:
+                del self._open[visitor]
+
+    def has_enough(self, visitor: str) -> bool:
+        """Say whether a visitor holds as many streams as a person with many windows could need."""
+        return self._open[visitor] >= STREAMS_AT_MOST
+
+    async def _events(self, visitor: str, after: int) -> AsyncGenerator[bytes]:
         loop = asyncio.get_running_loop()
         sent: set[int] = set()
         yield b"retry: 2000\n\n"

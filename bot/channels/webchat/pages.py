@@ -155,6 +155,8 @@ class Pages:
     async def stream(self, request: Request) -> Response:
         """New messages as they come. A browser that lost the line says in Last-Event-ID how far it had come."""
         visitor = self._visitor(request)
+        if self._news.has_enough(visitor):
+            raise NotTaken(429, "too_many_windows", retry_after=60)
         after = _number(request.headers.get("last-event-id") or request.query_params.get("after"))
         return StreamingResponse(
             self._news.stream(visitor, after),

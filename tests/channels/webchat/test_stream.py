@@ -1,7 +1,9 @@
 """An open page hears of what is new at once, misses nothing, and holds up no stop."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+from bot.channels.webchat.news import STREAMS_AT_MOST
 from bot.delivery.message import Message
 from bot.knowledge.service import Knowledge
 from storage.chat import show
@@ -76,6 +78,18 @@ async def test_proxies_are_told_not_to_hold_the_stream_back(chat: Chat) -> None:
         assert stream.answer.headers["content-type"].startswith("text/event-stream")
         assert stream.answer.headers["x-accel-buffering"] == "no"
         assert "no-transform" in stream.answer.headers["cache-control"]
+
+
+async def test_one_visitor_holds_only_so_many_streams(chat: Chat) -> None:
+    visitor = await chat.visitor()
+    async with AsyncExitStack() as windows:
+        for _ in range(STREAMS_AT_MOST):
+            await windows.enter_async_context(visitor.listens())
+        async with visitor.listens() as one_more:
+            assert one_more.answer.status_code == 429
+    await chat.until(lambda: not chat.core.signals._listeners)
+    async with visitor.listens() as again:
+        assert again.answer.status_code == 200
 
 
 async def test_who_closes_the_page_is_listened_for_no_longer(chat: Chat) -> None:

@@ -174,8 +174,8 @@ drawMenu();
 news.start().then(() => {
   at("loading").remove();
   if (log.empty) greet();
-  takeInvitation();
   log.toEnd();
+  takeInvitation();
   if (at("log").querySelector(".greeting")) at("log").scrollTop = 0;
   // From here on new messages are read out; the conversation so far was not, all at once.
   at("log").setAttribute("aria-live", "polite");

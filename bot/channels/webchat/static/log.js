@@ -18,6 +18,8 @@ export class Log {
     this.discard = discard;
     this.byId = new Map();
     this.own = new Map();
+    this.anchor = null; // the first answer to what the person last did: its beginning stays in sight
+    this.put = -1; // where we last scrolled to; somebody who is elsewhere reads, and is left alone
     below.addEventListener("click", () => this.toEnd());
     node.addEventListener("scroll", () => this.atEnd() && (below.hidden = true), { passive: true });
     document.addEventListener("language", () => this.translate());
@@ -38,12 +40,13 @@ export class Log {
       this.mark(mine, "sent");
       return false;
     }
-    const follow = this.atEnd();
+    const follow = this.follows();
     const node = this.bubble(message);
     node.dataset.id = message.id;
     this.byId.set(message.id, node);
     this.place(node, message.id);
-    if (follow) this.toEnd(node);
+    if (message.author === "bot") this.anchor = this.anchor || node;
+    if (follow) this.settle();
     else if (message.author === "bot") this.below.hidden = false;
     return message.author === "bot";
   }
@@ -157,11 +160,22 @@ export class Log {
     return this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < NEAR;
   }
 
-  /** Go to the end, but not past the beginning of a message that is longer than the screen. */
-  toEnd(node) {
-    this.below.hidden = true;
-    this.node.scrollTop = this.node.scrollHeight;
-    if (node && node.offsetHeight > this.node.clientHeight) this.node.scrollTop = node.offsetTop - 12;
+  follows() {
+    return this.atEnd() || Math.abs(this.node.scrollTop - this.put) < 4;
+  }
+
+  /** Go to the end; what comes next is the beginning of an answer. */
+  toEnd() {
+    this.anchor = null;
+    this.settle();
+  }
+
+  /** Go to the end, but not past the beginning of the answer: a long one is read from its first line. */
+  settle() {
+    const end = this.node.scrollHeight - this.node.clientHeight;
+    this.node.scrollTop = this.anchor ? Math.min(end, this.anchor.offsetTop - 12) : end;
+    this.put = this.node.scrollTop;
+    this.below.hidden = this.atEnd();
   }
 }
 
