@@ -204,31 +204,30 @@ class Officers:
     async def _charge(self, login: str) -> OfficerRow | None:
         now = self._clock.now()
 
-        async def work(uow: UnitOfWork) -> OfficerRow | None:
+        async def work(uow: UnitOfWork) -> OfficerRow | timedelta | None:
+            # A refusal is returned, not raised: an error would undo the transaction for all who share it.
             row = await stored.by_login(uow, login)
             if row is None or not row.active:
                 return None
-            _wait_for(row.locked_until, now)
+            if row.locked_until is not None and row.locked_until > now:
+                return row.locked_until - now
             pause = pause_after(row.failed_sign_ins + 1)
-            if not await stored.charge_attempt(uow, row, locked_until=now + pause if pause else None):
-                raise errors.SignInPaused(left=timedelta(seconds=1))
-            return row
+            charged = await stored.charge_attempt(uow, row, locked_until=now + pause if pause else None)
+            return row if charged else timedelta(seconds=1)
 
         row = await self._database.write(work)
+        if isinstance(row, timedelta):
+            raise errors.SignInPaused(left=row)
         if row is None:
             self._charge_stranger(login, now)
         return row
 
     def _charge_stranger(self, login: str, now: datetime) -> None:
         failures, locked_until = self._strangers.get(login, (0, None))
-        _wait_for(locked_until, now)
+        if locked_until is not None and locked_until > now:
+            raise errors.SignInPaused(left=locked_until - now)
         pause = pause_after(failures + 1)
         self._strangers[login] = failures + 1, now + pause if pause else None
         self._strangers.move_to_end(login)
         if len(self._strangers) > _STRANGERS_REMEMBERED:
             self._strangers.popitem(last=False)
-
-
-def _wait_for(locked_until: datetime | None, now: datetime) -> None:
-    if locked_until is not None and locked_until > now:
-        raise errors.SignInPaused(left=locked_until - now)
