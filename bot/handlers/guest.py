@@ -1,5 +1,7 @@
 """What a guest may leave with an inquiry, if they wish: tax code and company name. Both stay marked as unverified."""
 
+import re
+
 from bot.handlers import finding, presenting
 from bot.handlers.conversation import Conversation, NotForThisStep
 from bot.handlers.turn import Turn
@@ -10,6 +12,8 @@ from storage.inquiries import InquiryRecord
 TAX_CODE = "guest.tax_code"
 COMPANY = "guest.company"
 _COMPANY_AT_MOST = 300
+_NAMED = re.compile(r"(?:mst|mã số thuế|ma so thue|tax code)\s*(?:là|la|is)?\s*[:.]?\s*", re.IGNORECASE)
+_ONLY_A_NUMBER = re.compile(r"\d(?:[ .–-]?\d){7,15}")
 _WORDS_OF_A_SENTENCE = 4
 
 
@@ -26,9 +30,13 @@ def offer(turn: Turn, inquiry: InquiryRecord) -> None:
 
 
 def may_be_tax_code(text: str) -> bool:
-    """Say whether the text reads like an attempt at a tax code, right or wrong: digits and nothing to speak of beside."""
-    digits = sum(character.isdigit() for character in text)
-    return digits >= 8 and digits >= sum(character.isalpha() for character in text)
+    """Say whether the text is an attempt at a tax code, right or wrong, and nothing else."""
+    return _ONLY_A_NUMBER.fullmatch(_named(text)) is not None
+
+
+def _named(text: str) -> str:
+    """Return what follows "MST:"."""
+    return _NAMED.sub("", text.strip(), count=1)
 
 
 async def on_button(turn: Turn) -> None:
@@ -53,7 +61,7 @@ def take_tax_code(turn: Turn, text: str, inquiry_id: int) -> None:
     """Check the tax code and ask for the company's name; a wrong one is explained, and may be typed again."""
     skip = [[turn.button("button.skip", "skip")]]
     try:
-        code = tax_code(text)
+        code = tax_code(_named(text))
     except TaxCodeWrong as error:
         turn.remember(TAX_CODE, inquiry=inquiry_id)
         turn.explain(error, buttons=skip)

@@ -5,6 +5,7 @@ event, changes rows and adds ledger rows; only when `take` returns may the platf
 """
 
 import time
+import traceback
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
@@ -65,8 +66,11 @@ class Pipeline:
         except HelpdeskError as error:
             log.info("turn.refused", channel=incoming.channel, event_id=incoming.event_id, code=error.code)
             return await self._explain(incoming, reading, error)
-        except Exception:
-            log.exception("turn.failed", channel=incoming.channel, event_id=incoming.event_id)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the person is answered and the question kept
+            # Where and what kind, but no values: an exception's own words may hold what somebody wrote.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            kind = type(error).__name__
+            log.error("turn.failed", channel=incoming.channel, event_id=incoming.event_id, error=kind, traceback=where)
             return await self._rescue(incoming, reading)
 
     async def _look_up(self, asked: str, audience: Audience) -> Verdict | None:

@@ -22,6 +22,7 @@ from bot.metrics import DECISIONS
 from storage.ids import new_id
 from storage.unit_of_work import UnitOfWork
 
+_WORDS_THAT_TELL = 3
 _ID_BELOW = 2**63
 """what a column of ours holds"""
 TEXT_SHOWN = 3500
@@ -80,9 +81,14 @@ class Turn:
     @property
     def language(self) -> str:
         """The language that the person chose, else that of their question, else the one their app is set to."""
-        asked_in = self.verdict.language if self.verdict and self.verdict.decision is not Decision.SMALLTALK else None
+        asked_in = self.verdict.language if self.verdict is not None and self._tells_language() else None
         wanted = self.account.language or asked_in or self.incoming.language
         return wanted if wanted in LANGUAGES else self.services.default_language
+
+    def _tells_language(self) -> bool:
+        """Say whether what they wrote is enough to go by: neither a command with a code nor a word or two."""
+        small = self.verdict is not None and self.verdict.decision is Decision.SMALLTALK
+        return not small and not self.text.lstrip().startswith("/") and len(self.asked.split()) >= _WORDS_THAT_TELL
 
     @property
     def now(self) -> datetime:

@@ -60,9 +60,10 @@ async def test_it_can_be_skipped(helpdesk: Helpdesk, way: str) -> None:
     assert await person.step() is None
 
 
-async def test_a_tax_code_typed_without_pressing_anything_is_understood(helpdesk: Helpdesk) -> None:
+@pytest.mark.parametrize("typed", [TAX_CODE, "MST: 0100233488", "mã số thuế là 0100-233-488", "0100 233 488"])
+async def test_a_tax_code_typed_without_pressing_anything_is_understood(helpdesk: Helpdesk, typed: str) -> None:
     person = await asked(helpdesk)
-    await person.says(TAX_CODE)
+    await person.says(typed)
     assert await person.step() == "guest.company"
 
 

@@ -192,7 +192,7 @@ async def test_the_officer_button_keeps_the_guess_that_was_made_when_the_questio
     await person.says(KNOWN)
     await person.presses("Hỏi cán bộ")
     inquiry = await person.inquiry()
-    assert [each["id"] for each in inquiry.candidates][0] == "dau-moi"
+    assert inquiry.candidates[0]["id"] == "dau-moi"
     assert inquiry.routing_due_at is not None
 
 
