@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from bot.escalation.keeping import Candidate
 from bot.knowledge.verdict import DepartmentGuess
 
-CONFIDENT = 0.6
-"""the probability from which the bot routes by itself; below it the coordinating unit decides. A wrong department costs
-the enterprise a transfer, an hour in the queue costs it nothing that it was promised."""
+CONFIDENT = 0.7
+"""the probability from which the bot routes by itself: of the labelled cases for development nine in ten that reach it were
+right. Below it the coordinating unit decides: a wrong department costs the enterprise a transfer, an hour in the queue
+costs it nothing that it was promised."""
 
 
 def candidates_of(guesses: Iterable[DepartmentGuess]) -> list[Candidate]:
