@@ -120,7 +120,9 @@ function invite(code) {
     if (chosen === "yes") write("/start " + code);
     if (fine.matches) at("text").focus();
   });
-  at("log").append(card);
+  const greeting = at("log").querySelector(".greeting");
+  if (greeting) greeting.before(card);
+  else at("log").append(card);
   card.querySelector("button").focus();
 }
 

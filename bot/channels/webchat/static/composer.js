@@ -12,6 +12,7 @@ export class Composer {
   constructor(send) {
     this.send = send;
     this.files = [];
+    this.long = false;
     this.text = at("text");
     this.text.addEventListener("input", () => this.changed());
     this.text.addEventListener("keydown", (event) => this.key(event));
@@ -55,7 +56,8 @@ export class Composer {
     this.text.style.height = "auto";
     this.text.style.height = this.text.scrollHeight + 2 + "px";
     const long = this.text.value.length > TEXT_AT_MOST;
-    this.tell(long ? say("too_long") : "");
+    if (long !== this.long) this.tell(long ? say("too_long") : "");
+    this.long = long;
     at("composer").classList.toggle("ready", !long && Boolean(this.text.value.trim() || this.files.length));
   }
 

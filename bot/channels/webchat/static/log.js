@@ -23,6 +23,7 @@ export class Log {
     below.addEventListener("click", () => this.toEnd());
     node.addEventListener("scroll", () => this.atEnd() && (below.hidden = true), { passive: true });
     document.addEventListener("language", () => this.translate());
+    new ResizeObserver(() => this.follows() && this.settle()).observe(node); // the keyboard came up, the phone was turned
   }
 
   get empty() {
@@ -63,7 +64,10 @@ export class Log {
 
   update(item) {
     const node = this.own.get(item.id);
-    if (node && !node.dataset.id) this.mark(node, item.state, item);
+    if (!node || node.dataset.id) return;
+    const follow = this.follows();
+    this.mark(node, item.state, item);
+    if (follow) this.settle();
   }
 
   remove(item) {
