@@ -85,11 +85,8 @@ def ask_where(
 ) -> None:
     """Ask to which of the inquiries it belongs, or whether it is a new question; nothing of it is lost meanwhile."""
     turn.remember(WHERE, text=text, files=[each.to_json() for each in files], among=[each.id for each in inquiries])
-    to = [
-        (turn.words("where.to", number=each.number, about=presenting.shortened(each.text, 40)), f"to:{each.id}")
-        for each in inquiries
-        if State(each.state) in TAKES_MESSAGES | _REOPENS
-    ]
+    takers = [each for each in inquiries if State(each.state) in TAKES_MESSAGES | _REOPENS]
+    to = [(_label(turn, each, alone=len(takers) == 1), f"to:{each.id}") for each in takers]
     new = [turn.button("button.new_question", "as_new"), *presenting.cancel_button(turn)]
     first = inquiries[0]
     turn.say(
@@ -100,6 +97,13 @@ def ask_where(
         buttons=[*presenting.choices(turn, to), new],
     )
     turn.outcome = "asked_where"
+
+
+def _label(turn: Turn, inquiry: InquiryRecord, *, alone: bool) -> str:
+    if not alone:
+        return turn.words("where.to", number=inquiry.number, about=presenting.shortened(inquiry.text, 40))
+    waits = inquiry.state == State.WAITING_FOR_ENTERPRISE
+    return turn.words("where.reply_to" if waits else "where.add_to", number=inquiry.number)
 
 
 async def on_to(turn: Turn) -> None:

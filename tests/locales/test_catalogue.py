@@ -78,6 +78,11 @@ def test_everything_that_the_command_line_answers_is_there() -> None:
         assert {name for name, _ in placeholders(key, "vi")} == set(names), key
 
 
+def test_the_conversation_says_whatever_the_command_line_says_about_a_decision() -> None:
+    kinds = {key.removeprefix("ask.") for key in TEXT_KEYS if key.startswith(("ask.decline.", "ask.smalltalk."))}
+    assert {kind for kind in kinds if not CATALOGUE.has(kind)} == set()
+
+
 def literals() -> set[str]:
     """Return every text in the code that has the shape of a key."""
     found = set()
