@@ -1,13 +1,17 @@
 """A limit on what a request may carry, kept while it is read: a length that a client states is not believed."""
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-class BodyTooLarge(Exception):
-    """More came than is allowed. `most`: bytes."""
+class BodyTooLarge(HTTPException):
+    """More came than is allowed. `most`: bytes.
+
+    An HTTPException, because FastAPI takes every other error while it reads a body for a malformed one.
+    """
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"more than {most} bytes")
+        super().__init__(413, f"more than {most} bytes")
         self.most = most
 
 

@@ -21,7 +21,12 @@ from storage.unit_of_work import UnitOfWork
 PAGE = 50
 _LAST_PAGE = 2000
 _NOTICES = 20
-_URGENT = ("officer.routing_over", "officer.response_over", "officer.routed_at_deadline")
+_URGENT = (
+    "officer.response_over",
+    "officer.response_over_late",
+    "officer.routed_at_deadline",
+    "officer.routed_at_deadline_late",
+)
 """notices that stand above all others: a deadline has passed"""
 _OPEN = tuple(str(state) for state in sorted(OPEN - {State.RECEIVED}))
 _WAITING = (str(State.WAITING_FOR_ENTERPRISE), str(State.DEFERRED))
@@ -33,10 +38,11 @@ FINISHED = tuple(str(state) for state in sorted(set(State) - OPEN))
 def reader_of(actor: Actor, directory: Directory) -> Reader:
     """Return whose notices the actor reads; the coordinators are the coordinating unit's people."""
     if actor.sees_all:
-        return Reader(actor.department_id or directory.coordinating.id, ("officer", "lead"), everywhere=True)
+        everywhere = ("coordinator", "head") if actor.lead else ("coordinator",)
+        return Reader(actor.department_id or directory.coordinating.id, ("officer", "lead"), everywhere)
     if actor.role is not Role.OFFICER:
-        return Reader(None, (), everywhere=False)
-    return Reader(actor.department_id, ("officer", "lead") if actor.lead else ("officer",), everywhere=False)
+        return Reader(None, ())
+    return Reader(actor.department_id, ("officer", "lead") if actor.lead else ("officer",))
 
 
 def lists_for(actor: Actor) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -33,14 +34,16 @@ def stream(desk: Desk) -> Endpoint:
 
 async def _events(desk: Desk, token: str) -> AsyncIterator[str]:
     yield "retry: 3000\n\n"
-    newest = await _newest(desk)
-    async for told in desk.signals.listen(signals.DESK, at_least_every=LOOK_EVERY):
-        if await desk.sessions.find(token, in_use=False) is None:
-            yield "event: ended\ndata:\n\n"
-            return
-        before, newest = newest, await _newest(desk)
-        yield "event: changed\ndata:\n\n" if told or newest != before else ": still here\n\n"
-        await asyncio.sleep(SPACING)
+    newest: tuple[int, ...] = ()
+    async with aclosing(desk.signals.listen(signals.DESK, at_least_every=LOOK_EVERY)) as looks:
+        # The first comes at once: it covers what happened between the page and its stream.
+        async for told in looks:
+            if await desk.sessions.find(token, in_use=False) is None:
+                yield "event: ended\ndata:\n\n"
+                return
+            before, newest = newest, await _newest(desk)
+            yield "event: changed\ndata:\n\n" if told or newest != before else ": still here\n\n"
+            await asyncio.sleep(SPACING)
 
 
 async def _newest(desk: Desk) -> tuple[int, ...]:

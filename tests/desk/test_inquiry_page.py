@@ -94,6 +94,7 @@ async def test_an_open_page_is_told_when_something_changes(office: Office) -> No
     session = await office.sessions.start(await office.officer("lan"))
     async with aclosing(_events(_desk(office), session.token)) as events:
         assert await anext(events) == "retry: 3000\n\n"
+        assert "event: changed" in await anext(events)  # what happened before the stream was open
         told = asyncio.ensure_future(anext(events))
         await asyncio.sleep(0)
         await office.given_inquiry(to=OWN)
