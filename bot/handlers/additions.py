@@ -71,10 +71,7 @@ async def put(turn: Turn, inquiry: InquiryRecord, text: str, files: Sequence[Inc
         inquiry_id=inquiry.id,
     )
     turn.outcome = "added"
-    if await finding.open_ones(turn, [State.WAITING_FOR_ENTERPRISE]):
-        turn.remember(ASKED_BACK)  # another one still waits for them
-    else:
-        officer.just_sent(turn, inquiry)
+    officer.just_sent(turn, inquiry)
 
 
 # Where does it belong?
@@ -186,16 +183,15 @@ async def after_sending(turn: Turn) -> None:
         guest.take_tax_code(turn, turn.asked, memory["inquiry"])
         return
     recent = turn.now - datetime.fromisoformat(memory["at"]) <= _JUST_NOW
-    if not turn.incoming.files or turn.asked or not recent:
-        raise NotForThisStep
-    inquiry = await finding.own(turn, memory["inquiry"])
-    if inquiry is None or State(inquiry.state) not in TAKES_MESSAGES:
-        raise NotForThisStep
-    await put(turn, inquiry, "", waiting_and_new(turn))
+    inquiry = await finding.own(turn, memory["inquiry"]) if turn.incoming.files and not turn.asked and recent else None
+    if inquiry is not None and State(inquiry.state) in TAKES_MESSAGES:
+        await put(turn, inquiry, "", waiting_and_new(turn))
+    else:
+        await when_asked_back(turn)
 
 
 async def when_asked_back(turn: Turn) -> None:
-    """An officer waits for a reply, and something came that may be it."""
+    """Where an officer waits for a reply, what came may be it; where none does, it is as if nobody had asked."""
     waiting = await finding.open_ones(turn, [State.WAITING_FOR_ENTERPRISE])
     if not waiting:
         raise NotForThisStep
@@ -208,6 +204,12 @@ async def when_asked_back(turn: Turn) -> None:
         ask_where(turn, waiting, turn.asked, waiting_and_new(turn), key="reply.or_new" if len(waiting) == 1 else "where.which")
 
 
+async def after_a_step(turn: Turn) -> None:
+    """Whoever was in the middle of something when an officer asked back is expected to reply from now on."""
+    if await finding.open_ones(turn, [State.WAITING_FOR_ENTERPRISE]):
+        turn.remember(ASKED_BACK)
+
+
 CONVERSATION = Conversation(
     actions={"add": on_button, "reply": on_button, "to": on_to, "as_new": on_new_question},
     steps={
@@ -216,6 +218,6 @@ CONVERSATION = Conversation(
         officer.JUST_SENT: after_sending,
         ASKED_BACK: when_asked_back,
     },
-    takes={"files": on_files},
+    takes={"files": on_files, "step_ended": after_a_step},
     lasting=frozenset({ASKED_BACK}),
 )

@@ -11,6 +11,7 @@ from storage.inquiries import InquiryRecord
 
 COMMENT = "comment"
 COMMENTED = "commented"
+"""the comment is kept; a button can still make a question of it, and all else is as ever"""
 
 
 async def on_solved(turn: Turn) -> None:
@@ -81,12 +82,7 @@ def _asks(turn: Turn) -> bool:
     return known or turn.asked.endswith("?")
 
 
-async def after_comment(turn: Turn) -> None:
-    """Only a button leads back to the comment; all else is as ever."""
-    raise NotForThisStep
-
-
 CONVERSATION = Conversation(
     actions={"solved": on_solved, "unsolved": on_not_solved, "rate": on_rate},
-    steps={COMMENT: on_comment, COMMENTED: after_comment},
+    steps={COMMENT: on_comment, COMMENTED: additions.when_asked_back},
 )

@@ -13,11 +13,12 @@ from bot.handlers.turn import Turn
 from bot.knowledge.verdict import Decision
 from bot.knowledge.vietnamese import fold
 
-CATCHES = ("question", "files", "hotline", "too_long", "unknown_command", "unknown_button", "unknown_content")
+CATCHES = ("question", "files", "hotline", "too_long", "unknown_command", "unknown_button", "unknown_content", "step_ended")
 """what must be taken by some conversation, so that nothing that a person does is a dead end"""
 _PHRASE_AT_MOST = 60
 _NOT_WORDS = re.compile(r"[^\w@]+")
 K = TypeVar("K")
+V = TypeVar("V")
 
 
 def phrase(text: str) -> str:
@@ -88,6 +89,8 @@ class Router:
             await handle(turn)
         if ends_step and turn.account.step == step is not None and not turn.stands and step not in self._lasting:
             turn.forget()
+        if step is not None and turn.account.step is None:
+            await self._takes["step_ended"](turn)
 
     def find(self, turn: Turn) -> tuple[Handle, bool]:
         """Return what takes this turn, and whether that ends the step in which the person stands. There always is one."""
@@ -123,8 +126,8 @@ def _command(text: str) -> str:
     return first[0].split("@")[0].lower() if first and text[1:2].strip() else ""
 
 
-def _add(known: dict[K, Handle], new: Mapping[K, Handle]) -> None:
-    for name, handle in new.items():
+def _add(known: dict[K, V], new: Mapping[K, V]) -> None:
+    for name, value in new.items():
         if name in known:
             raise ValueError(f"two conversations claim {name!r}")
-        known[name] = handle
+        known[name] = value

@@ -231,6 +231,25 @@ async def test_free_text_while_an_officer_waits_is_asked_about_with_one_tap(help
     assert await person.step() != "asked_back"
 
 
+async def test_an_officer_who_asks_right_after_the_question_is_replied_to_as_well(helpdesk: Helpdesk) -> None:
+    person = helpdesk.person()
+    await person.says(STUCK)
+    await helpdesk.asks_back(person)
+    await person.says("Số tờ khai là 105123456789 ạ")
+    await person.presses("Đó là câu trả lời")
+    assert (await person.inquiry()).state == "in_progress"
+
+
+async def test_an_officer_who_asks_in_the_middle_of_something_is_replied_to_afterwards(helpdesk: Helpdesk) -> None:
+    person = helpdesk.person()
+    await person.says(STUCK)
+    await person.says("gặp cán bộ")
+    await helpdesk.asks_back(person)
+    await person.says("hủy")
+    await person.says("Số tờ khai là 105123456789 ạ")
+    assert await person.step() == "where"
+
+
 async def test_it_may_be_a_new_question_all_the_same(helpdesk: Helpdesk) -> None:
     person = helpdesk.person()
     await person.says(STUCK)

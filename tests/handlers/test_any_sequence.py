@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.escalation.states import State
-from storage import inquiries as stored
+from storage import clocks
 from tests.handlers.conftest import (
     INVESTIGATED,
     KNOWN,
@@ -93,7 +93,7 @@ async def test_any_sequence_is_answered_and_explained_by_its_histories(
     assert await helpdesk.histories_hold()
     async with helpdesk.core.database.read() as uow:
         for inquiry in await person.inquiries():
-            rungs = await stored.rungs(uow, inquiry.id)
+            rungs = await clocks.rungs(uow, inquiry.id)
             clock_runs = any(row["clock"] == "routing" and row["pending_at"] for row in rungs)
             assert clock_runs == (inquiry.state == State.AWAITING_ROUTING), inquiry
     assert await helpdesk.holds_nothing_of("vòi tiền")
