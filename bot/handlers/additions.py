@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.escalation.asking import TAKES_MESSAGES
+from bot.escalation.errors import TextTooLong
 from bot.escalation.handling import ASKED_BACK
 from bot.escalation.keeping import TEXT_AT_MOST, IncomingFile
 from bot.escalation.states import State
@@ -153,8 +154,11 @@ async def on_more(turn: Turn) -> None:
     text = "\n".join(part for part in (turn.memory.get("text", ""), turn.asked) if part)
     among = [await finding.own(turn, each) for each in turn.memory.get("among", [])]
     known = [each for each in among if each is not None]
-    if not known or len(text) > TEXT_AT_MOST:
+    if not known:
         raise NotForThisStep
+    if len(text) > TEXT_AT_MOST:  # what waits goes on waiting
+        turn.explain(TextTooLong(length=len(text), most=TEXT_AT_MOST), buttons=[presenting.cancel_button(turn)])
+        return
     ask_where(turn, known, text, waiting_and_new(turn))
 
 
@@ -219,5 +223,5 @@ CONVERSATION = Conversation(
         ASKED_BACK: when_asked_back,
     },
     takes={"files": on_files, "step_ended": after_a_step},
-    lasting=frozenset({ASKED_BACK}),
+    lasting=frozenset({ASKED_BACK, WHERE}),
 )

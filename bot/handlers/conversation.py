@@ -39,6 +39,6 @@ class Conversation:
     asides: frozenset[str] = frozenset()
     """commands and actions after which the person still stands where they stood; all others end the step"""
     lasting: frozenset[str] = frozenset()
-    """steps that a command or a button in between does not end: we wait for something, and they may look around first"""
+    """steps that a command or a button in between does not end: they hold what must not be lost, or somebody waits for them"""
     menu: Mapping[str, int] = field(default_factory=dict)
     """commands that a channel shows in its menu, with their place in it; each has a text `command.<name>`"""

@@ -14,6 +14,8 @@ from bot.knowledge.verdict import Decision
 from storage.inquiries import InquiryRecord
 
 QUESTION = "officer.question"
+QUESTION_TO_FILES = "officer.files"
+"""files wait for the question that goes with them"""
 JUST_SENT = "just_sent"
 """an inquiry has just gone to people: further files belong to it, and a guest may leave their details"""
 
@@ -88,7 +90,7 @@ async def on_text(turn: Turn) -> None:
 
 
 def ask_for_question(turn: Turn, files: Sequence[IncomingFile]) -> None:
-    turn.remember(QUESTION, files=[file.to_json() for file in files])
+    turn.remember(QUESTION_TO_FILES if files else QUESTION, files=[file.to_json() for file in files])
     key = "files.need_question" if files else "ask_officer.what"
     turn.say(key, count=len(files), buttons=[presenting.cancel_button(turn)])
     turn.outcome = "asked_for_question"
@@ -126,6 +128,7 @@ CONVERSATION = Conversation(
         on_ask,
     ),
     actions={"officer": on_button, "ask_officer": on_ask},
-    steps={QUESTION: on_text},
+    steps={QUESTION: on_text, QUESTION_TO_FILES: on_text},
+    lasting=frozenset({QUESTION_TO_FILES}),
     menu={"ask_officer": 30},
 )

@@ -162,7 +162,7 @@ async def test_a_question_with_a_file_goes_to_people_since_the_bot_cannot_read_f
 async def test_a_greeting_with_a_file_is_not_taken_for_its_question(helpdesk: Helpdesk) -> None:
     person = helpdesk.person()
     await person.sends("anh.jpg", text="xin chào")
-    assert await person.step() == "officer.question"
+    assert await person.step() == "officer.files"
     await person.says(STUCK)
     assert await files_of(helpdesk, await person.inquiry()) == ["anh.jpg"]
 
@@ -192,6 +192,23 @@ async def test_a_waiting_file_can_become_a_new_question(helpdesk: Helpdesk) -> N
     await person.presses("Câu hỏi mới")
     await person.says(KNOWN)
     assert await files_of(helpdesk, await person.inquiry()) == ["1.pdf"]
+
+
+async def test_looking_at_the_menu_loses_nothing_that_waits(helpdesk: Helpdesk) -> None:
+    person, first, _ = await with_two_open(helpdesk)
+    await person.sends("1.pdf")
+    await person.says("/menu")
+    await person.says(first.number)
+    assert await files_of(helpdesk, first) == ["1.pdf"]
+
+
+async def test_more_than_fits_is_refused_and_the_rest_goes_on_waiting(helpdesk: Helpdesk) -> None:
+    person, first, _ = await with_two_open(helpdesk)
+    long = "chứng từ " * 600
+    await person.sends("1.pdf", text=long)
+    assert "8000" in await person.says(long)
+    await person.presses(first.number)
+    assert await said_on(helpdesk, first) == [long.strip()]
 
 
 async def test_what_waits_cannot_be_put_twice(helpdesk: Helpdesk) -> None:
