@@ -2,13 +2,17 @@
 
 import asyncio
 import uuid
+from typing import Any
 
 import httpx
 import pytest
 
 from bot.delivery.message import Message
+from bot.escalation.actors import Actor, ActorKind, Role
+from storage import inquiries as stored
 from storage.models import ChannelAccount, ChatMessage, Event, Inquiry
-from tests.channels.webchat.conftest import Chat
+from storage.unit_of_work import UnitOfWork
+from tests.channels.webchat.conftest import Chat, Visitor
 
 QUESTION = "Bao lâu thì câu hỏi của tôi được chuyển đến đơn vị chuyên môn?"
 
@@ -63,26 +67,41 @@ async def test_a_person_sees_nothing_of_the_chat_of_another(chat: Chat) -> None:
     assert await other.sees() == []
 
 
-async def test_an_inquiry_comes_with_its_number_and_the_time_that_is_left(chat: Chat) -> None:
-    visitor = await chat.visitor()
+async def given_inquiry(visitor: Visitor) -> dict[str, Any]:
+    """Ask, then ask for an officer; return the message that says so."""
     await visitor.posts(text=QUESTION)
-    officer = next(
-        button["action"]
-        for message in await visitor.sees()
-        for row in message.get("buttons", [])
-        for button in row
-        if button.get("action", "").startswith("officer:")
-    )
-    await visitor.posts(action=officer)
-    for _ in range(4):  # a guest is asked who they are first
-        message = (await visitor.sees())[-1]
-        if "deadline" in message:
-            break
-        await visitor.posts(text="0314409058" if "mã số thuế" in message["text"].lower() else "Công ty TNHH Thử Nghiệm")
-    message = next(message for message in await visitor.sees() if "deadline" in message)
+    buttons = [button for message in await visitor.sees() for row in message.get("buttons", []) for button in row]
+    await visitor.posts(action=next(button["action"] for button in buttons if button["action"].startswith("officer:")))
+    return next(message for message in await visitor.sees() if "deadline" in message)
+
+
+async def test_an_inquiry_comes_with_its_number_and_the_time_that_is_left(chat: Chat) -> None:
+    message = await given_inquiry(await chat.visitor())
     assert message["inquiry"]["number"].startswith("YC-2026-")
     assert message["inquiry"]["state"] == "awaiting_routing"
     assert message["inquiry"]["due"] == message["deadline"] == "2026-11-17T02:00:00+00:00"
+
+
+async def test_an_officers_answer_arrives_and_no_clock_runs_any_more(chat: Chat) -> None:
+    visitor = await chat.visitor()
+    number = (await given_inquiry(visitor))["inquiry"]["number"]
+    lan = Actor(ActorKind.OFFICER, id=None, name="Lan", role=Role.COORDINATOR)
+
+    async def answered(uow: UnitOfWork) -> None:
+        inquiries = chat.core.inquiries
+        inquiry = await stored.by_number(uow, number)
+        assert inquiry is not None
+        inquiry = await inquiries.route(uow, inquiry, inquiries.directory.coordinating.id, lan, by="coordinator")
+        await inquiries.answer(uow, inquiry, "Đã thông quan sáng nay.", lan)
+
+    async with visitor.listens(after="1") as stream:
+        await chat.core.database.write(answered)
+        heard = await stream.next()
+        while "Đã thông quan sáng nay." not in heard["text"]:
+            heard = await stream.next()
+    assert heard["inquiry"] == {"number": number, "state": "answered", "due": None}
+    first = next(message for message in await visitor.sees() if "deadline" in message)
+    assert first["inquiry"] == heard["inquiry"], "the old message shows how it stands now"
 
 
 async def test_nothing_is_kept_of_somebody_who_only_looks(chat: Chat) -> None:
