@@ -1,6 +1,7 @@
 """Child processes: started, watched for their CPU time, and always ended, each by its own id."""
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -49,11 +50,15 @@ class Child:
                 return int(line.split()[1]) / 1024
         return 0.0
 
-    def wait_until_it_listens(self) -> None:
+    def wait_until_it_answers(self) -> None:
+        """Wait for an answer, whatever it says: a port may be open long before anybody serves it."""
         end = time.monotonic() + _START_S
         while time.monotonic() < end and self._process.poll() is None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_START_S)
+                asked.request("GET", "/healthz")
+                asked.getresponse().read()
+                asked.close()
                 return
             time.sleep(0.05)
         raise DidNotStart(f"{self.name} did not start:\n{self.last_words()}")
@@ -89,7 +94,7 @@ def child(
         )
         started = Child(name, process, port, log)
         try:
-            started.wait_until_it_listens()
+            started.wait_until_it_answers()
             yield started
         finally:
             started.stop()

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from storage import sqlite
 from storage.unit_of_work import AccountKey, EventKey, UnitOfWork
 
 T = TypeVar("T")
@@ -52,8 +51,8 @@ class Database:
     def __init__(self, url: str, *, application_name: str = "donghanh") -> None:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._writer = _sqlite_engine(url, connections=1, read_only=False)
-            self._reader = _sqlite_engine(url, connections=4, read_only=True)
+            self._writer = sqlite.engine(url, connections=1, read_only=False)
+            self._reader = sqlite.engine(url, connections=4, read_only=True)
         else:
             settings = {"application_name": application_name, "timezone": "UTC"}
             self._writer = self._reader = create_async_engine(
@@ -162,26 +161,3 @@ class _Lane:
 def _fail(item: _Waiting, error: Exception) -> None:
     if not item.done.done():
         item.done.set_exception(error)
-
-
-def _sqlite_engine(url: str, *, connections: int, read_only: bool) -> AsyncEngine:
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=connections, max_overflow=0, pool_timeout=60)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions begin where we say, see below
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")  # an update that we confirmed must survive the power going
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=10000")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        # IMMEDIATE: a transaction that reads first and then writes fails with BUSY when another wrote in between.
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return engine

@@ -6,6 +6,7 @@ share a transaction (see `storage.database`). Any other statement first writes o
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Executable, Table, bindparam, insert, select, update
@@ -123,16 +124,11 @@ class UnitOfWork:
                 for row in waiting[table].values():
                     shapes[frozenset(row)].append(row)
                 for rows in shapes.values():
-                    await self._connection.execute(insert(table), rows)
+                    await self._connection.execute(_insert_into(table), rows)
         if self._updates:
             changes, self._updates = self._updates, defaultdict(list)
             for (table, names), rows in changes.items():
-                statement = (
-                    update(table)
-                    .where(table.c.id == bindparam("row_id"))
-                    .values({name: bindparam(name) for name in sorted(names)})
-                )
-                await self._connection.execute(statement, rows)
+                await self._connection.execute(_update_by_id(table, names), rows)
         if self._counters:
             counters, self._counters = self._counters, {}
             for name, value in counters.items():
@@ -153,10 +149,7 @@ class UnitOfWork:
         rows = {key: {"channel": key.channel, "event_id": key.event_id, "received_at": at} for key, at in events}
         if not rows:
             return
-        make = postgresql_insert if self.dialect == "postgresql" else sqlite_insert
-        table = table_of(Event)
-        statement = make(table).values(list(rows.values())).on_conflict_do_nothing()
-        new = await self._connection.execute(statement.returning(table.c.channel, table.c.event_id))
+        new = await self._connection.execute(_record_events(self.dialect), list(rows.values()))
         self._new_events.update(EventKey(*row) for row in new)
 
     def is_new(self, event: EventKey) -> bool:
@@ -170,27 +163,9 @@ class UnitOfWork:
         by_channel: dict[str, list[str]] = defaultdict(list)
         for key in keys:
             by_channel[key.channel].append(key.external_id)
-        account, contact, enterprise = table_of(ChannelAccount), table_of(Contact), table_of(Enterprise)
         for channel, external_ids in by_channel.items():
-            statement = (
-                select(
-                    account,
-                    contact.c.name,
-                    contact.c.language,
-                    contact.c.claimed_tax_code,
-                    contact.c.claimed_company,
-                    contact.c.enterprise_id,
-                    enterprise.c.name.label("enterprise_name"),
-                    enterprise.c.tax_code,
-                    enterprise.c.membership,
-                )
-                .join(contact, contact.c.id == account.c.contact_id)
-                .outerjoin(enterprise, enterprise.c.id == contact.c.enterprise_id)
-                .where(account.c.channel == channel, account.c.external_id.in_(external_ids))
-            )
-            if self.dialect == "postgresql":
-                statement = statement.order_by(account.c.id).with_for_update(of=account)
-            for row in (await self._connection.execute(statement)).mappings():
+            asked = {"channel": channel, "external_ids": external_ids}
+            for row in (await self._connection.execute(_accounts(self.dialect), asked)).mappings():
                 self._accounts[AccountKey(channel, row["external_id"])] = dict(row)
 
     def account(self, key: AccountKey) -> Row | None:
@@ -203,9 +178,77 @@ class UnitOfWork:
     async def next_number(self, series: str) -> int:
         """Return the next number of a series, from 1. The series is held until the commit, so none is given twice."""
         if series not in self._counters:
-            make = postgresql_insert if self.dialect == "postgresql" else sqlite_insert
-            await self._connection.execute(make(table_of(Counter)).values(name=series, value=0).on_conflict_do_nothing())
-            current = select(Counter.value).where(Counter.name == series).with_for_update()
-            self._counters[series] = (await self._connection.execute(current)).scalar_one()
+            value = await self._counter(series)
+            if value is None:
+                await self._connection.execute(_begin_counter(self.dialect), {"name": series, "value": 0})
+                value = await self._counter(series)
+                assert value is not None  # it has just been written
+            self._counters[series] = value
         self._counters[series] += 1
         return self._counters[series]
+
+    async def _counter(self, series: str) -> int | None:
+        found: int | None = (await self._connection.execute(_COUNTER, {"series": series})).scalar()
+        return found
+
+
+# Statements of every turn. SQLAlchemy takes longer to put one together, and to find out that it has compiled it before, than
+# SQLite takes to run it; so each is made once.
+
+
+def _insert(table: Table, dialect: str) -> Any:
+    return (postgresql_insert if dialect == "postgresql" else sqlite_insert)(table)
+
+
+@cache
+def _insert_into(table: Table) -> Executable:
+    return insert(table)
+
+
+@cache
+def _update_by_id(table: Table, names: frozenset[str]) -> Executable:
+    values: dict[str, Any] = {name: bindparam(name) for name in sorted(names)}
+    return update(table).where(table.c.id == bindparam("row_id")).values(values)
+
+
+@cache
+def _record_events(dialect: str) -> Executable:
+    table = table_of(Event)
+    statement: Executable = _insert(table, dialect).on_conflict_do_nothing().returning(table.c.channel, table.c.event_id)
+    return statement
+
+
+@cache
+def _accounts(dialect: str) -> Executable:
+    account, contact, enterprise = table_of(ChannelAccount), table_of(Contact), table_of(Enterprise)
+    statement = (
+        select(
+            account,
+            contact.c.name,
+            contact.c.language,
+            contact.c.claimed_tax_code,
+            contact.c.claimed_company,
+            contact.c.enterprise_id,
+            enterprise.c.name.label("enterprise_name"),
+            enterprise.c.tax_code,
+            enterprise.c.membership,
+        )
+        .join(contact, contact.c.id == account.c.contact_id)
+        .outerjoin(enterprise, enterprise.c.id == contact.c.enterprise_id)
+        .where(
+            account.c.channel == bindparam("channel"),
+            account.c.external_id.in_(bindparam("external_ids", expanding=True)),
+        )
+    )
+    if dialect == "postgresql":
+        statement = statement.order_by(account.c.id).with_for_update(of=account)
+    return statement
+
+
+@cache
+def _begin_counter(dialect: str) -> Executable:
+    statement: Executable = _insert(table_of(Counter), dialect).on_conflict_do_nothing()
+    return statement
+
+
+_COUNTER = select(Counter.value).where(Counter.name == bindparam("series")).with_for_update()
