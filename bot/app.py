@@ -6,9 +6,10 @@ from datetime import date
 from bot.clock import Clock, SystemClock
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
-from bot.escalation.calendar import WorkingCalendar
+from bot.escalation.calendar import Calendars
 from bot.escalation.history import Chain
 from bot.escalation.inquiries import Inquiries
+from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
 from bot.handlers.pipeline import Pipeline
@@ -64,14 +65,23 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     owner = Sender.new_owner()
     ledger = Ledger(clock, owner, outbox)
     notices = Notices(ledger, catalogue, clock, settings.default_language)
+    calendars = Calendars(settings.zone, lambda: knowledge.working_time)
     inquiries = Inquiries(
         directory=lambda: knowledge.directory,
         notices=notices,
         chain=chain,
-        calendar=WorkingCalendar(settings.zone),
+        calendars=calendars,
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+    )
+    ladder = Ladder(
+        inquiries=inquiries,
+        notices=notices,
+        calendars=calendars,
+        clock=clock,
+        live=signals,
+        remind_every=settings.reminder_interval,
     )
     accounts = Accounts()
     services = Services(
@@ -101,7 +111,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         services=services,
         router=router,
         pipeline=Pipeline(database, router, services),
-        sweeper=Sweeper(database, inquiries, notices, clock),
+        sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
         owner=owner,
         ledger=ledger,
         outbox=outbox,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -21,7 +22,9 @@ class Background:
         self._running: set[asyncio.Task[Any]] = set()
         self._scheduler.add_listener(lambda event: log.warning("job.missed", job=event.job_id), EVENT_JOB_MISSED)
 
-    def every(self, seconds: float, name: str, job: Job) -> None:
+    def every(self, seconds: float, name: str, job: Job, *, at_once: bool = False) -> None:
+        """Run the job every so many seconds; at_once: also as soon as this is started."""
+
         async def run() -> None:
             task = asyncio.current_task()
             assert task is not None
@@ -33,8 +36,9 @@ class Background:
             finally:
                 self._running.discard(task)
 
+        first = {"next_run_time": datetime.now(UTC)} if at_once else {}
         self._scheduler.add_job(
-            run, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True, misfire_grace_time=None
+            run, "interval", seconds=seconds, id=name, max_instances=1, coalesce=True, misfire_grace_time=None, **first
         )
 
     def start(self) -> None:

@@ -144,7 +144,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
                 knowledge=core.knowledge,
                 last_sweep=lambda: core.sweeper.finished_at,
                 clock=core.clock,
-                sweep_interval=core.settings.sweep_interval,
+                sweep_interval=core.settings.sweep_every,
             ),
             Mount("/api/v1", app=api),
         ]
@@ -185,12 +185,18 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
 
         core.outbox.connect(sender)
         await sender.start()
+        # Before the channels: what fell due during a stop does not wait until a platform answers.
+        sweeping = Background()
+        sweeping.every(settings.sweep_every, "sweep", core.sweeper.run, at_once=True)
+        sweeping.start()
+        stack.push_async_callback(sweeping.stop)
         take = fetcher.after(core.pipeline.take)
         for channel in channels:
             stack.push_async_callback(channel.stop)
             await channel.start(take)
         stack.push_async_callback(fetcher.stop)
         stack.push_async_callback(sender.stop)
+        stack.push_async_callback(sweeping.stop)  # before the sender; above it is for a start that fails halfway
         background = _background(core, sender, fetcher)
         stack.push_async_callback(background.stop)
         background.start()
@@ -205,7 +211,6 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
 
 def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background = Background()
-    background.every(core.settings.sweep_interval, "sweep", core.sweeper.run)
     background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
     background.every(

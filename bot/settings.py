@@ -63,6 +63,7 @@ class Settings(BaseSettings):
 
     routing_deadline: Duration = timedelta(hours=24)
     sweep_interval: float = Field(default=15, gt=0, le=3600)
+    reminder_interval: Duration = timedelta(minutes=30)
     hotline_contact: str = ""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone; expected a name such as Asia/Ho_Chi_Minh") from error
         return value
 
-    @field_validator("routing_deadline")
+    @field_validator("routing_deadline", "reminder_interval")
     @classmethod
     def _above_zero(cls, value: timedelta) -> timedelta:
         if value <= timedelta():
@@ -135,6 +136,17 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def sweep_every(self) -> float:
+        """Seconds between two sweeps: SWEEP_INTERVAL, or less where the routing deadline is so short that it needs it."""
+        return max(0.05, min(self.sweep_interval, self.routing_deadline.total_seconds() / 10))
+
+    @property
+    def route_ahead(self) -> timedelta:
+        """How long before its deadline an inquiry is routed by the system: at the last sweep before it, with time to spare."""
+        spare = min(timedelta(seconds=30), self.routing_deadline / 8)
+        return timedelta(seconds=self.sweep_every) + spare
 
     @property
     def base_url(self) -> str:

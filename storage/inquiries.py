@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.engine import RowMapping
 
 from storage.models import (
@@ -17,7 +17,6 @@ from storage.models import (
     Inquiry,
     InquiryMessage,
     OfficerNotice,
-    Rung,
 )
 from storage.unit_of_work import UnitOfWork, table_of
 
@@ -55,6 +54,8 @@ class InquiryRecord:
     response_due_at: datetime | None
     response_calendar: str | None
     response_left_s: int | None
+    response_since: datetime | None
+    response_budget_s: int | None
     officer_id: int | None
     officer_name: str | None
     resume_at: datetime | None
@@ -236,54 +237,6 @@ async def files(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
 async def history(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
     table = table_of(History)
     return await uow.rows(select(table).where(table.c.inquiry_id == inquiry_id).order_by(table.c.seq))
-
-
-# Clocks
-
-
-async def due_rungs(uow: UnitOfWork, now: datetime, limit: int) -> Sequence[RowMapping]:
-    table = table_of(Rung)
-    return await uow.rows(
-        select(table).where(table.c.pending_at <= now).order_by(table.c.pending_at, table.c.percent).limit(limit)
-    )
-
-
-async def fire_rung(uow: UnitOfWork, rung_id: int, *, now: datetime, late_s: int) -> bool:
-    """Mark the rung as fired; False when somebody else did, or it was called off meanwhile."""
-    table = table_of(Rung)
-    result = await uow.execute(
-        update(table)
-        .where(table.c.id == rung_id, table.c.pending_at.is_not(None))
-        .values(pending_at=None, fired_at=now, late_s=late_s)
-    )
-    return uow.rowcount(result) == 1
-
-
-async def call_off_rungs(uow: UnitOfWork, inquiry_id: int, clock: str) -> None:
-    table = table_of(Rung)
-    await uow.execute(
-        update(table)
-        .where(table.c.inquiry_id == inquiry_id, table.c.clock == clock, table.c.pending_at.is_not(None))
-        .values(pending_at=None)
-    )
-
-
-async def rungs(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
-    table = table_of(Rung)
-    return await uow.rows(select(table).where(table.c.inquiry_id == inquiry_id).order_by(table.c.due_at))
-
-
-async def due_deferrals(uow: UnitOfWork, now: datetime, limit: int) -> list[InquiryRecord]:
-    statement = select(*COLUMNS).where(_I.c.resume_at <= now).order_by(_I.c.resume_at).limit(limit)
-    return [as_record(row) for row in await uow.rows(statement)]
-
-
-async def overdue_unrouted(uow: UnitOfWork, now: datetime, clock: str) -> int:
-    table = table_of(Rung)
-    found: int = await uow.scalar(
-        select(func.count()).select_from(table).where(table.c.pending_at <= now, table.c.clock == clock, table.c.percent == 100)
-    )
-    return found
 
 
 # Notices to officers

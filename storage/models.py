@@ -140,7 +140,11 @@ class Inquiry(Base):
     response_due_at: Mapped[datetime | None]
     response_calendar: Mapped[str | None] = mapped_column(String(64))
     response_left_s: Mapped[int | None]
-    """working seconds left on a response clock that stands still"""
+    """working seconds left on a response clock that stands still; below zero once the target is missed"""
+    response_since: Mapped[datetime | None]
+    """when the response clock last began to run"""
+    response_budget_s: Mapped[int | None]
+    """working seconds that were left then"""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
     officer_name: Mapped[str | None]
     resume_at: Mapped[datetime | None]
@@ -216,18 +220,37 @@ class History(Base):
 
 
 class Rung(Base):
-    """A step of a clock's ladder: fires once. `pending_at` is its due time until it fired or was called off."""
+    """A step of a clock's ladder: fires once. `pending_at` is its due time until it fired or was called off.
+
+    A clock that stands still calls off what is to come, and sets the same rows again when it goes on.
+    """
 
     __tablename__ = "rungs"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     inquiry_id: Mapped[int] = mapped_column(ForeignKey("inquiries.id"), index=True)
     clock: Mapped[str] = mapped_column(String(16))
+    run: Mapped[int] = mapped_column(Integer, server_default="0")
+    """which start of the clock: the length of the history then. 0 on rows of before there were runs."""
     percent: Mapped[int] = mapped_column(Integer)
+    left_s: Mapped[int | None]
+    """what the clock has left when this rung is reached, in seconds of its own kind of time"""
     due_at: Mapped[datetime]
     pending_at: Mapped[datetime | None]
     fired_at: Mapped[datetime | None]
     late_s: Mapped[int | None]
-    __table_args__ = (_due_index("ix_rungs_pending_at", "pending_at"),)
+    __table_args__ = (
+        _due_index("ix_rungs_pending_at", "pending_at"),
+        Index(
+            "ix_rungs_once",
+            "inquiry_id",
+            "clock",
+            "run",
+            "percent",
+            unique=True,
+            sqlite_where=text("run > 0"),
+            postgresql_where=text("run > 0"),
+        ),
+    )
 
 
 class OfficerNotice(Base):
@@ -237,7 +260,7 @@ class OfficerNotice(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     department_id: Mapped[str | None] = mapped_column(String(64))
     audience: Mapped[str] = mapped_column(String(16))
-    """officer, lead, coordinator"""
+    """officer, lead, coordinator, head (of the coordinating unit)"""
     inquiry_id: Mapped[int | None] = mapped_column(ForeignKey("inquiries.id"), index=True)
     key: Mapped[str] = mapped_column(String(128), unique=True)
     """what it is about, once: `routing:100:<inquiry>`"""
@@ -246,6 +269,16 @@ class OfficerNotice(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     seen_by: Mapped[int | None] = mapped_column(ForeignKey("officers.id"))
+    rung_id: Mapped[int | None] = mapped_column(ForeignKey("rungs.id", name="fk_officer_notices_rung_id"))
+    told_at: Mapped[datetime | None]
+    """when it was told the last time; empty while it waits for the quiet hours to end, and on what is never repeated"""
+    repeats: Mapped[int] = mapped_column(Integer, server_default="0")
+    repeat_at: Mapped[datetime | None]
+    """when it is told again, until somebody has seen it"""
+    __table_args__ = (
+        _due_index("ix_officer_notices_repeat_at", "repeat_at"),
+        _due_index("ix_officer_notices_told_at", "told_at"),
+    )
 
 
 class Delivery(Base):

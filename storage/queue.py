@@ -157,15 +157,15 @@ async def newest_change(uow: UnitOfWork) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Reader:
-    """Whose notices: audiences of the department, and with `everywhere` the audience `coordinator` of all of them."""
+    """Whose notices: those to some audiences of one department, and to others (`everywhere`) of all of them."""
 
     department_id: str | None
     audiences: tuple[str, ...]
-    everywhere: bool
+    everywhere: tuple[str, ...] = ()
 
     def condition(self) -> ColumnElement[bool]:
         own = and_(_N.c.department_id == self.department_id, _N.c.audience.in_(self.audiences))
-        return or_(own, _N.c.audience == "coordinator") if self.everywhere else own
+        return or_(own, _N.c.audience.in_(self.everywhere)) if self.everywhere else own
 
 
 async def unseen(
@@ -193,9 +193,10 @@ async def count_unseen(uow: UnitOfWork, reader: Reader) -> int:
 async def mark_seen(
     uow: UnitOfWork, reader: Reader, *, now: datetime, officer_id: int, notice_id: int | None = None, up_to: int | None = None
 ) -> int:
-    """Mark one notice, or all up to the one that was shown on top; return how many that were."""
+    """Mark one notice, or all up to the one that was shown on top; return how many that were. None is repeated any more."""
     which = _N.c.id == notice_id if notice_id is not None else _N.c.id <= up_to
-    statement = update(_N).where(_N.c.seen_at.is_(None), which, reader.condition()).values(seen_at=now, seen_by=officer_id)
+    statement = update(_N).where(_N.c.seen_at.is_(None), which, reader.condition())
+    statement = statement.values(seen_at=now, seen_by=officer_id, repeat_at=None)
     return uow.rowcount(await uow.execute(statement))
 
 

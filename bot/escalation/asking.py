@@ -27,7 +27,7 @@ class Asking(InquiryKeeping):
         """
         text = checked(text)
         now = self._clock.now()
-        year = now.astimezone(self._calendar.timezone).year
+        year = now.astimezone(self._calendars.timezone).year
         number = f"YC-{year}-{await uow.next_number(f'inquiry:{year}'):06d}"
         inquiry_id = new_id()
         first = self._chain.next_row(
@@ -71,6 +71,8 @@ class Asking(InquiryKeeping):
             response_due_at=None,
             response_calendar=None,
             response_left_s=None,
+            response_since=None,
+            response_budget_s=None,
             officer_id=None,
             officer_name=None,
             resume_at=None,
@@ -164,7 +166,7 @@ class Asking(InquiryKeeping):
             candidates=listed,
             routing_due_at=now + self._routing_deadline,
         )
-        self._set_rungs(uow, inquiry.id, routing_rungs(now, self._routing_deadline))
+        self._set_rungs(uow, inquiry, routing_rungs(now, self._routing_deadline))
         return inquiry
 
     async def add_message(

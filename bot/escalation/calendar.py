@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.metadata import version as version_of
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -17,6 +18,7 @@ from bot.knowledge.working_hours import OFFICE_HOURS, Window, WorkingHours, Work
 _FURTHEST = timedelta(days=366 * 3)
 _DAY = timedelta(days=1)
 _FRIDAY = 4
+_HOLIDAYS = version_of("holidays")
 
 
 class CalendarGap(ValueError):
@@ -126,7 +128,7 @@ class Calendars:
         known = self._working_time()
         hours = known.others.get(name) if name is not None else None
         label = f"{known.version}/{name}" if hours is not None else known.version
-        return _calendar(self.timezone, hours or known.default, f"{label}/holidays-{holidays.__version__}"[:64])
+        return _calendar(self.timezone, hours or known.default, f"{label}/holidays-{_HOLIDAYS}"[:64])
 
     @property
     def quiet(self) -> QuietHours:

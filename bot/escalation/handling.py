@@ -9,7 +9,7 @@ from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.history import digest
 from bot.escalation.keeping import IncomingFile, InquiryKeeping, checked, names_of
 from bot.escalation.states import Event, State
-from storage import inquiries as stored
+from storage import clocks
 from storage.inquiries import InquiryRecord
 from storage.models import ChannelAccount
 from storage.unit_of_work import UnitOfWork
@@ -99,7 +99,7 @@ class Handling(InquiryKeeping):
         for file in files:
             kept = IncomingFile("desk", file.sha256, file.name, file.media_type, sha256=file.sha256)
             self._keep_file(uow, inquiry.id, message_id, kept)
-        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
         await self._notices.tell_enterprise(
             uow,
             inquiry,
@@ -168,8 +168,10 @@ class Handling(InquiryKeeping):
 
     async def resume(self, uow: UnitOfWork, inquiry: InquiryRecord) -> InquiryRecord:
         """A deferral has run out: the response clock goes on by itself."""
+        # It ends at its date, also if nobody was at work then: the department is not given the time of a standstill of ours.
+        ended = inquiry.resume_at
         inquiry = await self._move(uow, inquiry, Event.RESUME, SYSTEM, resume_at=None)
-        inquiry = await self._start_response_clock(uow, inquiry)
+        inquiry = await self._start_response_clock(uow, inquiry, at=ended)
         await self._notices.tell_officers(
             uow,
             inquiry,
@@ -191,7 +193,7 @@ class Handling(InquiryKeeping):
         if department.id == inquiry.department_id:
             raise errors.SameDepartment(department=department.name)
         inquiry = await self._move(uow, inquiry, Event.TRANSFER, actor, reason=checked(reason), resume_at=None)
-        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
         inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=inquiry.routed_by or "coordinator")
         await self._notices.tell_enterprise(
             uow,
@@ -219,6 +221,32 @@ class Handling(InquiryKeeping):
         )
         return inquiry
 
+    async def move_up(self, uow: UnitOfWork, inquiry: InquiryRecord) -> InquiryRecord:
+        """The department is no longer in the directory, or takes no inquiries any more: to the level above."""
+        gone, name = inquiry.department_id or "", inquiry.department_name or ""
+        above = self.directory.escalation_target(gone) if gone in self.directory else self.directory.coordinating
+        by = inquiry.routed_by or "auto"
+        inquiry = await self._hand_over(uow, inquiry, Event.ESCALATE, above, SYSTEM, by=by, because="department_closed")
+        await self._notices.tell_officers(
+            uow,
+            inquiry,
+            "officer.department_closed",
+            audience="lead",
+            department_id=above.id,
+            once=f"closed:{inquiry.id}:{inquiry.history_length}",
+            department=name,
+        )
+        await self._notices.tell_enterprise(
+            uow,
+            inquiry,
+            "notice.department_closed",
+            once=f"closed:{inquiry.id}:{inquiry.history_length}",
+            before=name,
+            department=names_of(above),
+            due=inquiry.response_due_at,
+        )
+        return inquiry
+
     async def close(self, uow: UnitOfWork, inquiry: InquiryRecord, actor: Actor, *, reason: str = "") -> InquiryRecord:
         """Close it; without an answer this needs a reason, which the enterprise is told."""
         self._check_hands(inquiry, actor)
@@ -236,7 +264,7 @@ class Handling(InquiryKeeping):
             response_left_s=None,
             resume_at=None,
         )
-        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
         await self._notices.tell_enterprise(
             uow,
             inquiry,

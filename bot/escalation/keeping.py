@@ -5,22 +5,22 @@ The two sides that act on inquiries, `asking` (the enterprise) and `handling` (t
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot import signals
 from bot.clock import Clock
 from bot.escalation import errors
 from bot.escalation.actors import Actor, ActorKind
-from bot.escalation.calendar import WorkingCalendar
+from bot.escalation.calendar import Calendars, WorkingCalendar
 from bot.escalation.deadlines import Clock as DeadlineClock
-from bot.escalation.deadlines import RungDue, response_rungs
+from bot.escalation.deadlines import ResponseClock, RungDue, response_rungs, whole_second
 from bot.escalation.history import Chain
 from bot.escalation.notices import Notices
 from bot.escalation.states import Event, IllegalMove, State, move
 from bot.knowledge.directory import Department, Directory
 from bot.signals import Signals
-from storage import inquiries as stored
+from storage import clocks
 from storage.ids import new_id
 from storage.inquiries import InquiryRecord
 from storage.models import File, History, Inquiry, InquiryMessage, Rung
@@ -28,6 +28,8 @@ from storage.unit_of_work import UnitOfWork
 
 TEXT_AT_MOST = 8000
 """characters of a question, an addition or an answer; a longer one is refused, not cut"""
+_TARGET_OF_NOBODY = timedelta(hours=16)
+"""working time for an inquiry whose department is no longer in the directory, until a sweep has moved it up"""
 _ALWAYS_WRITTEN = ("state", "updated_at", "history_length", "history_head")
 
 
@@ -84,7 +86,7 @@ class InquiryKeeping:
         directory: Callable[[], Directory],
         notices: Notices,
         chain: Chain,
-        calendar: WorkingCalendar,
+        calendars: Calendars,
         clock: Clock,
         routing_deadline: timedelta,
         live: Signals,
@@ -92,7 +94,7 @@ class InquiryKeeping:
         self._directory = directory
         self._notices = notices
         self._chain = chain
-        self._calendar = calendar
+        self._calendars = calendars
         self._clock = clock
         self._routing_deadline = routing_deadline
         self._live = live
@@ -132,7 +134,9 @@ class InquiryKeeping:
         *,
         by: str,
         reason: str | None = None,
+        because: str | None = None,
     ) -> InquiryRecord:
+        """because: what of the system's own made it so, for the history; people give a reason in their words."""
         now = self._clock.now()
         first = inquiry.routed_at is None
         inquiry = await self._move(
@@ -141,7 +145,7 @@ class InquiryKeeping:
             event,
             actor,
             reason=reason,
-            details={"to": department.id, "by": by},
+            details={"to": department.id, "by": by} | ({"because": because} if because else {}),
             department_id=department.id,
             department_name=department.name,
             routed_at=inquiry.routed_at or now,
@@ -152,7 +156,7 @@ class InquiryKeeping:
             response_left_s=None,
         )
         if first:
-            await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.ROUTING)
+            await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.ROUTING)
         inquiry = await self._start_response_clock(uow, inquiry, afresh=True)
         await self._notices.tell_officers(
             uow,
@@ -164,40 +168,82 @@ class InquiryKeeping:
         )
         return inquiry
 
-    async def _start_response_clock(self, uow: UnitOfWork, inquiry: InquiryRecord, *, afresh: bool = False) -> InquiryRecord:
-        now = self._clock.now()
+    def _calendar(self, department: Department | None) -> WorkingCalendar:
+        return self._calendars.of(department.calendar if department else None)
+
+    async def _start_response_clock(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, *, afresh: bool = False, at: datetime | None = None
+    ) -> InquiryRecord:
+        """Let the clock of the inquiry's department run: afresh with its whole target, else with what was left.
+
+        at: since when it runs, where that was earlier than now (a deferral that ended while nobody was at work).
+        """
+        start = whole_second(at or self._clock.now())
         department = self.directory.get(inquiry.department_id)
-        target = department.response_target if department else timedelta(hours=16)
-        left = target if afresh or inquiry.response_left_s is None else timedelta(seconds=inquiry.response_left_s)
-        inquiry = await self._set(
+        calendar = self._calendar(department)
+        target = department.response_target if department else _TARGET_OF_NOBODY
+        if afresh or inquiry.response_left_s is None:
+            clock = ResponseClock(target).run(start)
+            await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+            self._set_rungs(uow, inquiry, response_rungs(clock, target, calendar))
+        else:
+            clock = ResponseClock(timedelta(seconds=inquiry.response_left_s)).run(start)
+            await self._set_rungs_again(uow, inquiry, clock, target, calendar)
+        return await self._set(
             uow,
             inquiry,
-            response_due_at=self._calendar.after(now, left),
-            response_calendar=self._calendar.version,
+            # A target that was missed before the clock stood still stays missed since that moment.
+            response_due_at=clock.reaches(timedelta(), calendar) or inquiry.response_due_at,
+            response_calendar=calendar.version,
             response_left_s=None,
+            response_since=clock.since,
+            response_budget_s=int(clock.left.total_seconds()),
         )
-        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
-        self._set_rungs(uow, inquiry.id, response_rungs(now, target, left, self._calendar))
-        return inquiry
 
     async def _stop_response_clock(self, uow: UnitOfWork, inquiry: InquiryRecord) -> InquiryRecord:
         if inquiry.response_left_s is not None or inquiry.response_due_at is None:
             return inquiry
-        left = self._calendar.between(self._clock.now(), inquiry.response_due_at)
-        await stored.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+        now = whole_second(self._clock.now())
+        calendar = self._calendar(self.directory.get(inquiry.department_id))
+        if inquiry.response_since is None or inquiry.response_budget_s is None:  # started before these were kept
+            left = calendar.between(now, inquiry.response_due_at) - calendar.between(inquiry.response_due_at, now)
+        else:
+            clock = ResponseClock(timedelta(seconds=inquiry.response_budget_s), inquiry.response_since)
+            left = clock.left_at(now, calendar)
+        # What fell due before now still fires, late: it was not called off in time.
+        await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE, after=now)
         return await self._set(uow, inquiry, response_left_s=int(left.total_seconds()))
 
-    def _set_rungs(self, uow: UnitOfWork, inquiry_id: int, rungs: list[RungDue]) -> None:
+    def _set_rungs(self, uow: UnitOfWork, inquiry: InquiryRecord, rungs: list[RungDue]) -> None:
         for rung in rungs:
             uow.insert(
                 Rung,
                 id=new_id(),
-                inquiry_id=inquiry_id,
+                inquiry_id=inquiry.id,
                 clock=str(rung.clock),
+                run=inquiry.history_length,
                 percent=rung.percent,
+                left_s=int(rung.left.total_seconds()),
                 due_at=rung.at,
                 pending_at=rung.at,
             )
+
+    async def _set_rungs_again(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, clock: ResponseClock, target: timedelta, calendar: WorkingCalendar
+    ) -> None:
+        """Set the rungs that a stop of the clock called off: the same rows, each of which fires once in a run."""
+        done: set[int] = set()
+        for row in await clocks.latest_rungs(uow, inquiry.id, DeadlineClock.RESPONSE):
+            percent = row["percent"]
+            if percent in done or row["fired_at"] is not None or row["pending_at"] is not None:
+                done.add(percent)
+                continue
+            left_s = row["left_s"]
+            left = target * (100 - percent) / 100 if left_s is None else timedelta(seconds=left_s)
+            at = clock.reaches(left, calendar)
+            if at is not None:
+                uow.update(Rung, row["id"], due_at=at, pending_at=at)
+            done.add(percent)
 
     def _say(self, uow: UnitOfWork, inquiry_id: int, kind: str, actor: Actor, text: str) -> int:
         message_id = new_id()

@@ -1,5 +1,7 @@
 """Telling people what happened to an inquiry: the enterprise by its channel, officers on their desk."""
 
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
@@ -11,6 +13,15 @@ from storage.ids import new_id
 from storage.inquiries import InquiryRecord
 from storage.models import OfficerNotice
 from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """What has a notice told again. told_at: empty when it must wait for `repeat_at` to be told at all."""
+
+    rung_id: int
+    told_at: datetime | None
+    repeat_at: datetime
 
 
 class Notices:
@@ -60,10 +71,15 @@ class Notices:
         audience: str,
         department_id: str | None,
         once: str,
+        reminder: Reminder | None = None,
         **params: Any,
     ) -> None:
-        """Put a notice on the desk of a department's officers or lead, or of the coordinators; once for each key."""
-        if await stored.has_notice(uow, once):
+        """Put a notice on the desk of a department's officers or lead, of the coordinators or their head.
+
+        once: a key that lets the same notice exist only once. reminder: told again until somebody has seen it; the caller has
+        then fired its rung in this same transaction, so that there is no second one.
+        """
+        if reminder is None and await stored.has_notice(uow, once):
             return
         uow.insert(
             OfficerNotice,
@@ -75,4 +91,5 @@ class Notices:
             text_key=text_key,
             params={"number": inquiry.number, **params},
             created_at=self._clock.now(),
+            **(asdict(reminder) if reminder else {}),
         )

@@ -4,108 +4,179 @@ What is due stands in rows. Each effect is guarded by a conditional update in th
 killed in the middle, or met another one, leaves everything either done or still to do.
 """
 
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
-from sqlalchemy.engine import RowMapping
 
 from bot.clock import Clock
 from bot.escalation.deadlines import Clock as DeadlineClock
-from bot.escalation.errors import NotPossibleNow
 from bot.escalation.inquiries import Inquiries
-from bot.escalation.notices import Notices
-from bot.escalation.states import State
-from bot.metrics import OVERDUE, RUNGS, SWEEP_SECONDS
-from storage import inquiries as stored
+from bot.escalation.ladder import LATE_FROM, Ladder
+from bot.escalation.states import WITH_A_DEPARTMENT, State
+from bot.metrics import OVERDUE, SWEEP_SECONDS
+from storage import clocks
+from storage.clocks import Looking
 from storage.database import Database
+from storage.inquiries import InquiryRecord
+from storage.models import Inquiry, Rung
 from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
-_AT_ONCE = 50
-_LATE_FROM = timedelta(seconds=60)
-"""a rung that fires this long after its time is marked late: nobody was at work when it fell due"""
+_LOOK_AT = 500
+_AT_ONCE = 25
+"""inquiries in one transaction: few enough that nobody who writes waits long for it"""
+_TRY_AGAIN_AFTER = timedelta(minutes=1)
+
+T = TypeVar("T")
+Act = Callable[[UnitOfWork, Sequence[InquiryRecord]], Awaitable[int]]
+PutOff = Callable[[UnitOfWork, int], Awaitable[None]]
 
 
 class Sweeper:
-    def __init__(self, database: Database, inquiries: Inquiries, notices: Notices, clock: Clock) -> None:
+    """ahead: how long before its end an inquiry's routing clock is taken as over. What is looked at only now and then has to
+    be routed at the last look before its deadline, since at the next one it has passed."""
+
+    def __init__(
+        self, database: Database, inquiries: Inquiries, ladder: Ladder, clock: Clock, *, ahead: timedelta = timedelta()
+    ) -> None:
         self._database = database
         self._inquiries = inquiries
-        self._notices = notices
+        self._ladder = ladder
         self._clock = clock
+        self._ahead = ahead
         self.finished_at: datetime | None = None
         """when everything that was due had been looked at the last time"""
 
     async def run(self) -> int:
-        """Do everything that is due now; return how many things that were. The oldest come first."""
+        """Do everything that is due now; return how many things that were. What must be routed comes first."""
         done = 0
         with SWEEP_SECONDS.time():
-            while fired := await self._rungs():
-                done += fired
-            while resumed := await self._deferrals():
-                done += resumed
+            for each in (self._rungs, self._deferrals, self._reminders):
+                while some := await each():
+                    done += some
+            done += await self._closed_departments()
             async with self._database.read() as uow:
-                OVERDUE.set(await stored.overdue_unrouted(uow, self._clock.now(), DeadlineClock.ROUTING))
+                OVERDUE.set(await clocks.overdue_unrouted(uow, self._clock.now(), DeadlineClock.ROUTING))
         self.finished_at = self._clock.now()
         return done
 
     async def _rungs(self) -> int:
-        now = self._clock.now()
+        looking = self._looking()
         async with self._database.read() as uow:
-            due = await stored.due_rungs(uow, now, _AT_ONCE)
-        fired = 0
-        for rung in due:
-            try:
-                fired += await self._database.write(partial(self._fire, rung=rung))
-            except Exception:
-                log.exception("sweep.rung_failed", rung=rung["id"], inquiry=rung["inquiry_id"])
-        return fired
+            due = await clocks.inquiries_with_due_rungs(uow, looking, _LOOK_AT)
 
-    async def _fire(self, uow: UnitOfWork, *, rung: RowMapping) -> int:
-        inquiry_id, clock, percent, due_at = rung["inquiry_id"], rung["clock"], rung["percent"], rung["due_at"]
+        async def put_off(uow: UnitOfWork, inquiry_id: int) -> None:
+            later = looking.ahead + _TRY_AGAIN_AFTER
+            await clocks.postpone_rungs(uow, inquiry_id, due_until=looking.ahead, to=later)
+
+        return await self._each("sweep.rung_failed", due, self._climb, put_off)
+
+    def _looking(self) -> Looking:
         now = self._clock.now()
-        late = now - due_at
-        if not await stored.fire_rung(uow, rung["id"], now=now, late_s=int(late.total_seconds()) if late > _LATE_FROM else 0):
-            return 0
-        inquiry = await stored.by_id(uow, inquiry_id)
-        assert inquiry is not None
-        RUNGS.labels(clock, str(percent), str(late > _LATE_FROM)).inc()
-        if clock == DeadlineClock.ROUTING:
-            if inquiry.state != State.AWAITING_ROUTING:
-                return 1
-            if percent == 100:
-                log.warning("routing.at_deadline", inquiry=inquiry.number, late_s=int(late.total_seconds()))
-                await self._inquiries.route_at_deadline(uow, inquiry)
-                return 1
-            department, audience = self._inquiries.directory.coordinating.id, "coordinator"
-        else:
-            department, audience = inquiry.department_id or "", _ladder(percent)
-        await self._notices.tell_officers(
-            uow,
-            inquiry,
-            f"officer.{clock}_{'over' if percent == 100 else 'soon'}",
-            audience=audience,
-            department_id=department,
-            once=f"{clock}:{percent}:{inquiry_id}:{due_at.isoformat()}",
-            percent=percent,
-        )
-        return 1
+        return Looking(now, now + self._ahead, DeadlineClock.ROUTING)
+
+    async def _climb(self, uow: UnitOfWork, inquiries: Sequence[InquiryRecord]) -> int:
+        looking = self._looking()
+        fired = await clocks.fire_rungs(uow, [each.id for each in inquiries], looking)
+        posts = await clocks.posts(uow) if fired else frozenset()
+        for inquiry in inquiries:
+            its_own = [rung for rung in fired if rung["inquiry_id"] == inquiry.id]
+            for rung in its_own:
+                late = looking.now - rung["due_at"]
+                if late > LATE_FROM:
+                    uow.update(Rung, rung["id"], late_s=int(late.total_seconds()))
+            await self._ladder.climb(uow, inquiry, its_own, posts)
+        return len(fired)
 
     async def _deferrals(self) -> int:
         now = self._clock.now()
         async with self._database.read() as uow:
-            due = await stored.due_deferrals(uow, now, _AT_ONCE)
-        resumed = 0
-        for inquiry in due:
+            due = await clocks.ended_deferrals(uow, now, _LOOK_AT)
+
+        async def resume(uow: UnitOfWork, inquiries: Sequence[InquiryRecord]) -> int:
+            ended = [each for each in inquiries if each.resume_at is not None and each.resume_at <= now]
+            for inquiry in ended:
+                await self._inquiries.resume(uow, inquiry)
+            return len(ended)
+
+        async def put_off(uow: UnitOfWork, inquiry_id: int) -> None:
+            uow.update(Inquiry, inquiry_id, resume_at=now + _TRY_AGAIN_AFTER)
+
+        return await self._each("sweep.deferral_failed", due, resume, put_off)
+
+    async def _reminders(self) -> int:
+        async with self._database.read() as uow:
+            due = await clocks.due_reminders(uow, self._clock.now(), _LOOK_AT)
+        for some in _some(due):
+            await self._database.write(partial(self._ladder.remind, notices=some))
+        return len(due)
+
+    async def _closed_departments(self) -> int:
+        """Move up what is with a department that the directory no longer has, or that no longer takes inquiries."""
+        directory = self._inquiries.directory
+        async with self._database.read() as uow:
+            in_use = await clocks.departments_in_use(uow)
+        moved = 0
+        for department_id in in_use:
+            department = directory.get(department_id)
+            if department is None or not department.accepts_inquiries:
+                moved += await self._move_up_from(department_id)
+        return moved
+
+    async def _move_up_from(self, department_id: str) -> int:
+        async def move_up(uow: UnitOfWork, inquiries: Sequence[InquiryRecord]) -> int:
+            still = [each for each in inquiries if each.department_id == department_id]
+            still = [each for each in still if State(each.state) in WITH_A_DEPARTMENT]
+            for inquiry in still:
+                await self._inquiries.move_up(uow, inquiry)
+            return len(still)
+
+        moved, after = 0, 0
+        while True:
+            async with self._database.read() as uow:
+                ids = await clocks.with_department(uow, department_id, WITH_A_DEPARTMENT, after=after, limit=_LOOK_AT)
+            if not ids:
+                break
+            moved += await self._each("sweep.move_up_failed", ids, move_up, _leave)
+            after = ids[-1]
+        if moved:
+            log.warning("department.closed", department=department_id, moved_up=moved)
+        return moved
+
+    async def _each(self, failure: str, inquiry_ids: Sequence[int], act: Act, put_off: PutOff) -> int:
+        """Act on the inquiries, some in a transaction; where that fails, each by itself, so that one that cannot be done
+        holds up none of the others. Return how much was done."""
+        done = 0
+        for some in _some(inquiry_ids):
             try:
-                await self._database.write(partial(self._inquiries.resume, inquiry=inquiry))
-                resumed += 1
-            except NotPossibleNow:  # another process, or an officer, was quicker
-                continue
-        return resumed
+                done += await self._database.write(partial(_on_held, ids=some, act=act))
+            except Exception:  # noqa: BLE001 - met again below, by the inquiry that it belongs to
+                for inquiry_id in some:
+                    done += await self._alone(failure, inquiry_id, act, put_off)
+        return done
+
+    async def _alone(self, failure: str, inquiry_id: int, act: Act, put_off: PutOff) -> int:
+        try:
+            return await self._database.write(partial(_on_held, ids=(inquiry_id,), act=act))
+        except Exception:
+            log.exception(failure, inquiry=inquiry_id)
+            await self._database.write(lambda uow: put_off(uow, inquiry_id))
+            return 0
 
 
-def _ladder(percent: int) -> str:
-    """Who is told at which share of the response clock: the officer, then the lead, then the coordinating unit."""
-    return "officer" if percent < 80 else "lead" if percent < 100 else "coordinator"
+def _some(many: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(many), _AT_ONCE):
+        yield many[start : start + _AT_ONCE]
+
+
+async def _on_held(uow: UnitOfWork, *, ids: Sequence[int], act: Act) -> int:
+    inquiries = await clocks.hold(uow, ids)
+    return await act(uow, inquiries) if inquiries else 0
+
+
+async def _leave(_uow: UnitOfWork, inquiry_id: int) -> None:
+    """It is found again by the next sweep."""

@@ -11,13 +11,15 @@ from sqlalchemy import select
 
 from bot.delivery.ledger import Ledger, Outbox
 from bot.escalation.actors import Actor, ActorKind, Role
-from bot.escalation.calendar import WorkingCalendar
+from bot.escalation.calendar import Calendars
 from bot.escalation.history import Chain
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.keeping import Asker, Candidate
+from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
 from bot.knowledge.directory import Department, Directory
+from bot.knowledge.working_hours import WorkingTime
 from bot.locales.catalogue import LANGUAGES
 from bot.signals import Signals
 from storage import inquiries as stored
@@ -38,6 +40,9 @@ DIRECTORY = Directory(
         Department("chi-cuc", "Chi cục Hải quan", "Sub-department", parent="cuc-kiem-dinh", response_target=timedelta(hours=8)),
     ]
 )
+
+
+WORKING_TIME = WorkingTime()
 
 
 class EchoCatalogue:
@@ -103,21 +108,30 @@ class Desk:
 BOT = Actor(ActorKind.BOT, name="bot")
 
 
-def make_services(database: Database, clock: ManualClock) -> tuple[Inquiries, Sweeper, Chain]:
+def make_services(
+    database: Database,
+    clock: ManualClock,
+    *,
+    directory: Directory = DIRECTORY,
+    working_time: WorkingTime = WORKING_TIME,
+    ahead: timedelta = timedelta(),
+) -> tuple[Inquiries, Sweeper, Chain]:
     """The services as a process has them; a second call is a second process."""
     chain = Chain(b"a key of the tests, long enough")
     ledger = Ledger(clock, "tests", Outbox())
     notices = Notices(ledger, EchoCatalogue(), clock, LANGUAGES[0])  # type: ignore[arg-type]
+    calendars, live = Calendars(HANOI, lambda: working_time), Signals()
     inquiries = Inquiries(
-        directory=lambda: DIRECTORY,
+        directory=lambda: directory,
         notices=notices,
         chain=chain,
-        calendar=WorkingCalendar(HANOI),
+        calendars=calendars,
         clock=clock,
         routing_deadline=timedelta(hours=24),
-        live=Signals(),
+        live=live,
     )
-    return inquiries, Sweeper(database, inquiries, notices, clock), chain
+    ladder = Ladder(inquiries=inquiries, notices=notices, calendars=calendars, clock=clock, live=live)
+    return inquiries, Sweeper(database, inquiries, ladder, clock, ahead=ahead), chain
 
 
 def officer(id: int, department: str, *, lead: bool = False, role: Role = Role.OFFICER) -> Actor:

@@ -209,16 +209,6 @@ async def test_without_a_candidate_the_coordinating_unit_gets_it(desk: Desk) -> 
     assert (await desk.look(inquiry)).department_id == "cuc-qlrr"
 
 
-async def test_after_a_stop_of_days_each_rung_fires_once_and_says_that_it_is_late(desk: Desk) -> None:
-    await desk.given_inquiry()
-    desk.clock.advance(timedelta(days=3))
-    await desk.sweeper.run()
-    await desk.sweeper.run()
-    told = await desk.notices()
-    assert told.count(("coordinator", "officer.routing_soon")) == 3  # 50, 80 and 95 per cent
-    assert told.count(("lead", "officer.routed_at_deadline")) == 1
-
-
 async def test_a_sweep_before_anything_is_due_does_nothing(desk: Desk) -> None:
     await desk.given_inquiry()
     desk.clock.advance(11 * HOUR)
