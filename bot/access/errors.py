@@ -17,6 +17,13 @@ class SignInPaused(HelpdeskError):
     status = 429
 
 
+class SignInBusy(HelpdeskError):
+    """More people try to sign in than this machine can check at once."""
+
+    code = "sign_in.busy"
+    status = 503
+
+
 class PasswordTooShort(HelpdeskError):
     """Params: least (characters)."""
 

@@ -158,7 +158,7 @@ class Officers:
             raise errors.SignInWrong()
         await self.sign_in(row.login, old)
         check(new, login=row.login)
-        if await self._passwords.fits(new, row.password_hash):
+        if new == old:
             raise errors.PasswordNotNew()
         await self._set_password(row.id, new, must_change=False)
 

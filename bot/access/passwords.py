@@ -3,18 +3,24 @@
 import asyncio
 import secrets
 import unicodedata
+from collections.abc import Callable
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from bot.access import errors
 
+T = TypeVar("T")
+
 LEAST, MOST = 10, 200
 """characters"""
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 """those of a one-time password: none that is taken for another when it is read aloud or copied by hand"""
 _AT_ONCE = 2
-"""hashes at a time: each takes 64 MB and a core for some tens of milliseconds"""
+"""hashes at a time: each takes 46 MB and a core for some tens of milliseconds"""
+_WAITING_AT_MOST = 40
+"""hashes that may wait for those: beyond that whoever comes is asked to come again"""
 
 
 def one_time() -> str:
@@ -39,18 +45,33 @@ class Passwords:
     """Hashes and compares, in a thread, a few at a time."""
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+        # The first of the settings that OWASP's Password Storage Cheat Sheet gives as equal: one lane, since lanes are
+        # threads, which would take the cores from the turns of the chats.
+        self._hasher = hasher or PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
         self._places = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
         self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
-        async with self._places:
-            return await asyncio.to_thread(self._hasher.hash, _same_spelling(password))
+        """Return the hash to keep. Raises SignInBusy."""
+        return await self._in_turn(self._hasher.hash, _same_spelling(password))
 
     async def fits(self, password: str, password_hash: str | None) -> bool:
-        """Say whether the password is the one that was hashed; without a hash the answer is no, after the same time."""
-        async with self._places:
-            return await asyncio.to_thread(self._fits, password, password_hash)
+        """Say whether the password is the one that was hashed; without a hash the answer is no, after the same time.
+
+        Raises SignInBusy.
+        """
+        return await self._in_turn(self._fits, password, password_hash)
+
+    async def _in_turn(self, work: Callable[..., T], *given: str | None) -> T:
+        if self._waiting >= _WAITING_AT_MOST:
+            raise errors.SignInBusy()
+        self._waiting += 1
+        try:
+            async with self._places:
+                return await asyncio.to_thread(work, *given)
+        finally:
+            self._waiting -= 1
 
     def _fits(self, password: str, password_hash: str | None) -> bool:
         if len(password) > MOST:

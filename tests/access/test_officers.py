@@ -144,3 +144,9 @@ async def test_a_new_one_time_password_ends_a_pause_and_all_sessions(office: Off
     password = await office.officers.reset_password("lan")
     assert (await office.officers.sign_in("lan", password)).must_change_password
     assert await office.sessions.find(session.token) is None
+
+
+async def test_a_flood_of_sign_ins_is_turned_away_instead_of_piling_up(office: Office) -> None:
+    guesses = [office.officers.sign_in(f"stranger-{n}", "đoán bừa") for n in range(200)]
+    outcomes = await asyncio.gather(*guesses, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {errors.SignInWrong, errors.SignInBusy}
