@@ -77,7 +77,11 @@ class FileFetcher:
         came = 0
         async with self._one_at_a_time:
             while wanted := await self._claim():
-                came += sum(await asyncio.gather(*(self._fetch(file) for file in wanted)))
+                results = await asyncio.gather(*(self._fetch(file) for file in wanted), return_exceptions=True)
+                for failure in results:
+                    if isinstance(failure, BaseException):
+                        raise failure  # the database is away: the rows fall due again by themselves
+                came += results.count(True)
         return came
 
     async def stop(self) -> None:

@@ -35,27 +35,32 @@ class Polling:
         self._bot = bot
         self._receiver = receiver
         self._first_wait = first_wait
+        self._offset: int | None = None
         self._failures = 0
         self._failed: Counter[int] = Counter()
 
     async def run(self) -> None:
-        """Ask and take, for ever."""
-        offset: int | None = None
+        """Ask and take, for ever. Nothing ends it but being cancelled: a bot that no longer asks looks healthy and is deaf."""
         while True:
             try:
-                updates = await self._ask(offset)
+                updates = await self._ask()
+                taken = await self._take_all(updates)
+                if taken and updates:
+                    self._offset = max(update["update_id"] for update in updates) + 1
             except AiogramError as error:
                 _say(error)
                 await self._wait(pause_asked(error))
-                continue
-            if await self._take_all(updates):
-                self._failures = 0
-                offset = max((update["update_id"] for update in updates), default=(offset or 0) - 1) + 1
+            except Exception:
+                log.exception("telegram.poll_broke_off")
+                await self._wait()
             else:
-                await self._wait()  # and ask with the same offset: nothing of this batch is confirmed
+                if taken:
+                    self._failures = 0
+                else:
+                    await self._wait()  # and ask with the same offset: nothing of this batch is confirmed
 
-    async def _ask(self, offset: int | None) -> list[dict[str, Any]]:
-        request = GetRawUpdates(offset=offset, timeout=_POLL_S, allowed_updates=ALLOWED)
+    async def _ask(self) -> list[dict[str, Any]]:
+        request = GetRawUpdates(offset=self._offset, timeout=_POLL_S, allowed_updates=ALLOWED)
         return await self._bot(request, request_timeout=_POLL_S + _ANSWER_S)
 
     async def _wait(self, at_least: float = 0.0) -> None:

@@ -3,10 +3,13 @@
 import asyncio
 from functools import partial
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from bot.channels.telegram.channel import TelegramChannel
-from tests.channels.telegram.conftest import MakeChannel, Taking, eventually
+from tests.channels.telegram.conftest import MakeChannel, Taking, eventually, served
 from tests.peers.telegram import TelegramPeer
 
 
@@ -184,6 +187,23 @@ async def test_it_comes_up_while_telegram_cannot_be_reached(
     await peer.start()
     await peer.user("Lan").says("một")
     await taking.has(1)
+
+
+async def test_nothing_that_comes_instead_of_updates_ends_the_asking(make_channel: MakeChannel, taking: Taking) -> None:
+    lan = {"id": 5, "is_bot": False, "first_name": "Lan"}
+    message = {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}, "from": lan, "text": "một"}
+    answers = iter([[{"no": "update id"}], 5, None, ["text"], [{"update_id": "x"}], [{"update_id": 1, "message": message}]])
+
+    async def answer(request: Request) -> JSONResponse:
+        if request.path_params["method"] != "getUpdates":
+            return JSONResponse({"ok": True, "result": True})
+        return JSONResponse({"ok": True, "result": next(answers, [])})
+
+    async with served([Route("/bot{token}/{method}", answer, methods=["POST"])]) as address:
+        channel = make_channel(api_url=address, first_wait=0.001)
+        await channel.start(taking)
+        await taking.has(1)
+        await channel.stop()
 
 
 async def test_it_stops_at_once_in_the_middle_of_a_long_poll(peer: TelegramPeer, polling: TelegramChannel) -> None:
