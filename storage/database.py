@@ -56,7 +56,11 @@ class Database:
         else:
             settings = {"application_name": application_name, "timezone": "UTC"}
             self._writer = self._reader = create_async_engine(
-                url, pool_size=_POSTGRESQL_LANES + 8, pool_pre_ping=True, connect_args={"server_settings": settings}
+                url,
+                pool_size=_POSTGRESQL_LANES + 8,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={"server_settings": settings},
             )
         self._lanes = [_Lane(self._writer) for _ in range(1 if self.is_sqlite else _POSTGRESQL_LANES)]
 

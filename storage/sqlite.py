@@ -30,6 +30,7 @@ def engine(url: str, *, connections: int, read_only: bool) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=60,
+        hide_parameters=True,  # what people write must not reach the log with a traceback
         pool_reset_on_return=None,  # SQLAlchemy has ended the transaction by then; a rollback of nothing is a trip as well
     )
 
