@@ -2,6 +2,7 @@
 watched in seconds on the real program."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -76,7 +77,9 @@ async def is_killed_after(make_program: MakeProgram, peer: TelegramPeer) -> None
     await program.kill()
     found = inquiry(program)
     assert found is not None
-    assert found["routing_due_at"] <= found["routed_at"]
+    # At the last look before the deadline; on a machine that is busy with other tests a look may be late.
+    early = datetime.fromisoformat(found["routing_due_at"]) - datetime.fromisoformat(found["routed_at"])
+    assert timedelta(seconds=-2) < early < timedelta(seconds=DEADLINE_S / 2)
     await program.start()
     await routed_by_the_system_and_told_once(peer, program)
 
