@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from bot import health
 from bot.api.application import BODY_BYTES
+from storage.database import Database
 from tests.office import COORDINATING, OWN, Office
 
 
@@ -152,12 +155,13 @@ async def test_not_ready_while_the_clocks_stand_still(office: Office) -> None:
 
 
 async def test_not_ready_without_the_database(office: Office) -> None:
-    async with office.core.database.engine.begin() as connection:
-        path = str(connection.engine.url.database)
-    await office.core.database.close()
-    with open(path, "wb") as file:  # noqa: ASYNC230, PTH123 - a broken file, made before anything runs
-        file.write(b"this is no database" * 100)
-    async with office.visitor() as client:
+    away = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")  # no server listens on port 1
+    watched = health.routes(
+        database=away, knowledge=office.core.knowledge, clock=office.clock, last_sweep=lambda: None, sweep_interval=15
+    )
+    transport = httpx.ASGITransport(app=Starlette(routes=watched))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
         answer = await client.get("/readyz")
+    await away.close()
     assert answer.status_code == 503
-    assert answer.json()["checks"]["database"] is False
+    assert answer.json()["checks"] == {"database": False, "knowledge": True, "sweeps": True}
