@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from storage.inquiries import COLUMNS, InquiryRecord, as_record
+from storage.inquiries import COLUMNS, InquiryRecord, as_record, remember_recipients
 from storage.models import Inquiry, Officer, OfficerNotice, Rung
 from storage.unit_of_work import UnitOfWork, table_of
 
@@ -27,7 +27,11 @@ async def hold(uow: UnitOfWork, inquiry_ids: Collection[int]) -> list[InquiryRec
     crosswise. Skipped are those that somebody acts on at this moment; the next look finds what is still due.
     """
     statement = select(*COLUMNS).where(_I.c.id.in_(inquiry_ids)).order_by(_I.c.id).with_for_update(skip_locked=True)
-    return [as_record(row) for row in await uow.rows(statement)]
+    rows = await uow.rows(statement)
+    for row in rows:
+        uow.hold(Inquiry, row["id"], dict(row))
+    await remember_recipients(uow, [row["account_id"] for row in rows])
+    return [as_record(row) for row in rows]
 
 
 # Rungs

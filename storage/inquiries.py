@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.engine import RowMapping
 
 from storage.models import (
@@ -127,23 +127,31 @@ async def open_of_contact(uow: UnitOfWork, contact_id: int, states: Iterable[str
     return [as_record(row) for row in await uow.rows(statement)]
 
 
-async def recipient(uow: UnitOfWork, account_id: int) -> RecipientRow:
+def _recipients() -> Select[Any]:
     account, contact = table_of(ChannelAccount), table_of(Contact)
-    statement = (
-        select(
-            account.c.id.label("account_id"),
-            account.c.channel,
-            account.c.external_id,
-            account.c.unreachable,
-            contact.c.language,
-            contact.c.name.label("contact_name"),
-        )
-        .join(contact, contact.c.id == account.c.contact_id)
-        .where(account.c.id == account_id)
-    )
-    row = await uow.row(statement)
+    return select(
+        account.c.id.label("account_id"),
+        account.c.channel,
+        account.c.external_id,
+        account.c.unreachable,
+        contact.c.language,
+        contact.c.name.label("contact_name"),
+    ).join(contact, contact.c.id == account.c.contact_id)
+
+
+async def recipient(uow: UnitOfWork, account_id: int) -> RecipientRow:
+    known = uow.remembered.get((RecipientRow, account_id))
+    if isinstance(known, RecipientRow):
+        return known
+    row = await uow.row(_recipients().where(ChannelAccount.id == account_id))
     assert row is not None
     return RecipientRow(**row)
+
+
+async def remember_recipients(uow: UnitOfWork, account_ids: Iterable[int]) -> None:
+    """Read many in one statement, for whoever tells many people in one transaction."""
+    for row in await uow.rows(_recipients().where(ChannelAccount.id.in_(set(account_ids)))):
+        uow.remembered[RecipientRow, row["account_id"]] = RecipientRow(**row)
 
 
 @dataclass(frozen=True)
@@ -240,10 +248,6 @@ async def history(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
 
 
 # Notices to officers
-
-
-async def has_notice(uow: UnitOfWork, key: str) -> bool:
-    return await uow.scalar(select(OfficerNotice.id).where(OfficerNotice.key == key)) is not None
 
 
 async def notices_for(

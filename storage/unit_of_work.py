@@ -48,9 +48,13 @@ class UnitOfWork:
         self._connection = connection
         self._inserts: dict[Table, dict[Any, Row]] = defaultdict(dict)
         self._updates: dict[tuple[Table, frozenset[str]], list[Row]] = defaultdict(list)
+        self._held: dict[tuple[Table, int], Row] = {}
+        self._held_changes: dict[tuple[Table, int], Row] = {}
         self._accounts: dict[AccountKey, Row] = {}
         self._new_events: set[EventKey] = set()
         self._counters: dict[str, int] = {}
+        self.remembered: dict[Any, Any] = {}
+        """what was read ahead for the work that runs now; whoever put it there takes it out before other work runs"""
         self._after_commit: list[Callable[[], None]] = []
 
     @property
@@ -82,6 +86,9 @@ class UnitOfWork:
         if waiting is not None:
             waiting.update(values)
             return
+        if (table, id) in self._held:
+            self._change_held(table, id, values)
+            return
         self._updates[table, frozenset(values)].append({"row_id": id, **values})
 
     async def change(self, model: type[Base], id: int, *, seen: Row, **values: Any) -> bool:
@@ -93,9 +100,24 @@ class UnitOfWork:
                 return False
             waiting.update(values)
             return True
+        held = self._held.get((table, id))
+        if held is not None:
+            if any(held.get(name) != value for name, value in seen.items()):
+                return False
+            self._change_held(table, id, values)
+            return True
         guard = [table.c[name] == value if value is not None else table.c[name].is_(None) for name, value in seen.items()]
         result = await self.execute(update(table).where(table.c.id == id, *guard).values(**values))
         return self.rowcount(result) == 1
+
+    def hold(self, model: type[Base], id: int, row: Row) -> None:
+        """Take note that this transaction has locked a row, and how it is: nobody else can be quicker, so that changes of it
+        need no guard in the database, and of many rows are written in one statement."""
+        self._held[table_of(model), id] = row
+
+    def _change_held(self, table: Table, id: int, values: Row) -> None:
+        self._held[table, id].update(values)
+        self._held_changes.setdefault((table, id), {}).update(values)
 
     async def execute(self, statement: Executable) -> Result[Any]:
         await self.flush()
@@ -128,6 +150,13 @@ class UnitOfWork:
         if self._updates:
             changes, self._updates = self._updates, defaultdict(list)
             for (table, names), rows in changes.items():
+                await self._connection.execute(_update_by_id(table, names), rows)
+        if self._held_changes:
+            held, self._held_changes = self._held_changes, {}
+            alike: dict[tuple[Table, frozenset[str]], list[Row]] = defaultdict(list)
+            for (table, id), values in held.items():
+                alike[table, frozenset(values)].append({"row_id": id, **values})
+            for (table, names), rows in alike.items():
                 await self._connection.execute(_update_by_id(table, names), rows)
         if self._counters:
             counters, self._counters = self._counters, {}

@@ -155,7 +155,7 @@ class InquiryKeeping:
             resume_at=None,
             response_left_s=None,
         )
-        if first:
+        if first and by != "auto":  # at the deadline they have all fired
             await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.ROUTING)
         inquiry = await self._start_response_clock(uow, inquiry, afresh=True)
         await self._notices.tell_officers(
@@ -184,7 +184,8 @@ class InquiryKeeping:
         target = department.response_target if department else _TARGET_OF_NOBODY
         if afresh or inquiry.response_left_s is None:
             clock = ResponseClock(target).run(start)
-            await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
+            if inquiry.response_due_at is not None:
+                await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
             self._set_rungs(uow, inquiry, response_rungs(clock, target, calendar))
         else:
             clock = ResponseClock(timedelta(seconds=inquiry.response_left_s)).run(start)

@@ -76,11 +76,9 @@ class Notices:
     ) -> None:
         """Put a notice on the desk of a department's officers or lead, of the coordinators or their head.
 
-        once: a key that lets the same notice exist only once. reminder: told again until somebody has seen it; the caller has
-        then fired its rung in this same transaction, so that there is no second one.
+        once: a key of the change that this is about. A second notice with it is refused by the database, and its transaction
+        with it: the caller's own change is guarded, and can be made only once. reminder: told again until somebody has seen it.
         """
-        if reminder is None and await stored.has_notice(uow, once):
-            return
         uow.insert(
             OfficerNotice,
             id=new_id(),

@@ -175,7 +175,10 @@ def _some(many: Sequence[T]) -> Iterator[Sequence[T]]:
 
 async def _on_held(uow: UnitOfWork, *, ids: Sequence[int], act: Act) -> int:
     inquiries = await clocks.hold(uow, ids)
-    return await act(uow, inquiries) if inquiries else 0
+    try:
+        return await act(uow, inquiries) if inquiries else 0
+    finally:
+        uow.remembered.clear()
 
 
 async def _leave(_uow: UnitOfWork, inquiry_id: int) -> None:
