@@ -97,9 +97,7 @@ def make_channels(core: Core) -> list[Channel]:
                 mode=settings.telegram_mode,
                 webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
                 public_url=settings.public_url,
-                limits=replace(
-                    LIMITS, per_second=settings.telegram_rate_limit, per_chat=settings.telegram_chat_rate_limit
-                ),
+                limits=replace(LIMITS, per_second=settings.telegram_rate_limit, per_chat=settings.telegram_chat_rate),
                 files=core.files,
                 standings=Standings(core.database, core.clock),
                 clock=core.clock,

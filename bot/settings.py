@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+_TELEGRAM_GRANTS_AT_MOST = 1000
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -58,8 +59,8 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_secret: SecretStr = SecretStr("")
-    telegram_rate_limit: float = Field(default=30, ge=0, le=1000)
-    telegram_chat_rate_limit: float = Field(default=1, ge=0, le=30)
+    telegram_rate_limit: float = Field(default=30, ge=0, le=1_000_000)
+    telegram_chat_rate_limit: float | None = Field(default=None, ge=0, le=1_000_000)
 
     routing_deadline: Duration = timedelta(hours=24)
     sweep_interval: float = Field(default=15, gt=0, le=3600)
@@ -160,6 +161,17 @@ class Settings(BaseSettings):
     @property
     def telegram_token(self) -> str:
         return self.telegram_bot_token.get_secret_value()
+
+    @property
+    def telegram_chat_rate(self) -> float:
+        """Messages a second in one chat, 0 for no limit.
+
+        Telegram itself never grants more than 1,000 a second in all: whoever allows more, or anything, has another server
+        there, and a chat has no limit either unless one is set.
+        """
+        if self.telegram_chat_rate_limit is not None:
+            return self.telegram_chat_rate_limit
+        return 1 if 0 < self.telegram_rate_limit <= _TELEGRAM_GRANTS_AT_MOST else 0
 
     def database(self) -> str:
         """Return the database's address: the one file in DATA_DIR unless DATABASE_URL says otherwise."""

@@ -101,3 +101,10 @@ def test_the_key_is_made_once_and_kept_for_this_user_alone(tmp_path: Path) -> No
 def test_a_short_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsWrong, match="SECRET_KEY"):
         load(data_dir=tmp_path, secret_key="short").key()
+
+
+@pytest.mark.parametrize(
+    ("in_all", "given", "chat"), [(30, None, 1), (1000, None, 1), (0, None, 0), (5000, None, 0), (30, 3, 3), (0, 1, 1)]
+)
+def test_a_chat_has_telegrams_limit_unless_the_server_is_not_telegrams(in_all: float, given: float | None, chat: float) -> None:
+    assert load(telegram_rate_limit=in_all, telegram_chat_rate_limit=given).telegram_chat_rate == chat
