@@ -82,6 +82,11 @@ class Program:
             await self.kill()
             raise AssertionError(f"it did not stop within {STOPS_WITHIN:g} s; its log ends:\n{self.log_end()}") from None
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What it is started with, for a command beside it."""
+        return dict(self._settings)
+
     def log_end(self) -> str:
         return self.log.read_text(encoding="utf-8")[-4000:]
 
