@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.knowledge.citations import Citation
+from bot.knowledge.citations import Citation, cites
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision, Verdict
 
@@ -191,10 +191,7 @@ def _department_rank(each: Scored) -> int:
 
 def _covers(right: Sequence[Citation], given: Citation) -> bool:
     """Say whether the citation is one of the right places, or lies inside one."""
-    return any(
-        given.document == each.document and (given.place == each.place or given.place.startswith(f"{each.place} "))
-        for each in right
-    )
+    return any(cites(given, each.document, each.place) for each in right)
 
 
 def _share(group: Sequence[Scored], holds: Any) -> float:
