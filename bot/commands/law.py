@@ -1,21 +1,24 @@
 """`donghanh law`: the wording of legal documents, read from files and kept by version."""
 
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot.commands.running import explained, fail, settings, with_core
+from bot.commands.running import explained, fail, settings
 
 if TYPE_CHECKING:
-    from bot.app import Core
     from bot.knowledge.law.parsing import ReadLaw
+    from bot.knowledge.loading import KnowledgeFiles
     from bot.knowledge.problems import Problem
     from bot.knowledge.service import Knowledge
-    from bot.lawbooks.lawbooks import Lawbooks
+    from bot.lawbooks.lawbooks import Lawbooks, Listed
     from bot.settings import Settings
+
+T = TypeVar("T")
 
 law = typer.Typer(help="Legal documents: import their wording, list what there is.", no_args_is_help=True)
 
@@ -83,23 +86,49 @@ def _agreed(many: int) -> bool:
     return typer.confirm("Store this?" if many == 1 else f"Store these {many} documents?")
 
 
-def _lawbooks(core: "Core") -> "Lawbooks":
-    from bot.lawbooks.lawbooks import Lawbooks
+def _with_lawbooks(act: "Callable[[Lawbooks, KnowledgeFiles, Settings], Awaitable[T]]") -> T:
+    """Act on a migrated database. The files of the knowledge base are read, but not indexed: nothing is searched here."""
+    import asyncio
 
-    return Lawbooks(core.database, core.clock, lambda: core.knowledge.documents)
+    from bot.clock import SystemClock
+    from bot.lawbooks.lawbooks import Lawbooks
+    from storage.database import Database
+    from storage.schema import migrate
+
+    found = settings()
+
+    async def run(files: "KnowledgeFiles") -> T:
+        await migrate(found.database())
+        database = Database(found.database())
+        try:
+            return await act(Lawbooks(database, SystemClock(), lambda: files.documents), files, found)
+        finally:
+            await database.close()
+
+    with explained(found):
+        return asyncio.run(run(_files(found)))
+
+
+def _files(found: "Settings") -> "KnowledgeFiles":
+    from bot.knowledge.loading import load_files
+
+    return load_files(found.faq_dir, today=_today(found))
+
+
+def _today(found: "Settings") -> date:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC).astimezone(found.zone).date()
 
 
 def _numbers(documents: "list[ReadLaw]", given: str | None) -> list[str]:
     """Return the number of each document. What cannot be stored is said before anybody is asked."""
-    from datetime import UTC, datetime
-
-    from bot.knowledge.loading import load_files
     from bot.lawbooks.lawbooks import number_of
 
     found = settings()
     with explained(found):
-        files = load_files(found.faq_dir, today=datetime.now(UTC).astimezone(found.zone).date())
-        numbers = [number_of(each, given, files.documents) for each in documents]
+        listed = _files(found).documents
+        numbers = [number_of(each, given, listed) for each in documents]
     if twice := {number for number in numbers if numbers.count(number) > 1}:
         fail(f"Nothing was stored. Two of the files are the same document: {', '.join(sorted(twice))}.")
     return numbers
@@ -108,8 +137,7 @@ def _numbers(documents: "list[ReadLaw]", given: str | None) -> list[str]:
 def _store(documents: "dict[str, ReadLaw]", day: date | None) -> None:
     from bot.serving import RELOAD_MARK
 
-    async def act(core: "Core") -> None:
-        lawbooks = _lawbooks(core)
+    async def act(lawbooks: "Lawbooks", files: "KnowledgeFiles", found: "Settings") -> None:
         for number, read in documents.items():
             stored = await lawbooks.store(read, number=number, effective_from=day)
             version = stored.version
@@ -120,28 +148,22 @@ def _store(documents: "dict[str, ReadLaw]", day: date | None) -> None:
             if stored.replaced is not None:
                 former = f"  Version {stored.replaced.version} is kept"
                 print(f"{former}; it held until the day before." if day else f"{former}, but holds on no day any more.")
-        for warning in await lawbooks.citations_without_place(core.knowledge.entries.values(), _today(core)):
+        for warning in await lawbooks.citations_without_place(files.entries, _today(found)):
             print(f"warning: {warning}")
-        (core.settings.data_dir / RELOAD_MARK).touch()
+        (found.data_dir / RELOAD_MARK).touch()
 
-    with_core(act)
-
-
-def _today(core: "Core") -> date:
-    from bot.app import today
-
-    return today(core.clock, core.settings)
+    _with_lawbooks(act)
 
 
 @law.command("list")
 def list_() -> None:
     """List what is imported, with the days on which each wording holds."""
 
-    async def act(core: "Core") -> list[Any]:
-        return await _lawbooks(core).listed()
+    async def act(lawbooks: "Lawbooks", _files: "KnowledgeFiles", _settings: "Settings") -> "list[Listed]":
+        return await lawbooks.listed()
 
-    found = with_core(act)
-    for each in found:
+    listed = _with_lawbooks(act)
+    for each in listed:
         version = each.version
         until = f" until {version.effective_until:%d/%m/%Y}" if version.effective_until else ""
         print(
@@ -149,7 +171,7 @@ def list_() -> None:
             f"from {version.effective_from:%d/%m/%Y}{until}, {each.passages} passages, {version.file}, "
             f"imported {version.imported_at:%d/%m/%Y}"
         )
-    if not found:
+    if not listed:
         print("No law is imported yet: donghanh law import FILE…")
 
 
@@ -173,10 +195,9 @@ def citation_warnings(found: "Settings", knowledge: "Knowledge") -> "list[Proble
 
     async def look() -> "list[Problem]":
         database = Database(found.database())
-        clock = SystemClock()
         try:
-            lawbooks = Lawbooks(database, clock, lambda: knowledge.documents)
-            return await lawbooks.citations_without_place(knowledge.entries.values(), clock.now().astimezone(found.zone).date())
+            lawbooks = Lawbooks(database, SystemClock(), lambda: knowledge.documents)
+            return await lawbooks.citations_without_place(knowledge.entries.values(), _today(found))
         except DBAPIError:
             return []  # made by an earlier program: it has no law, and this is not the place to change it
         finally:

@@ -155,7 +155,7 @@ class Lawbooks:
                 known = places.get(citation.document)
                 if known is not None and citation.place not in known:
                     wrong = f"{citation.document} as imported has no place `{citation.place}`"
-                    expected = f"a place that it has{_nearest(citation.place, known)}"
+                    expected = f"cite a place that it has{_nearest(citation.place, known)}"
                     found.append(Problem(entry.file, entry.line, f"{entry.id}.citations", wrong, expected, warning=True))
         return sorted(found)
 

@@ -21,6 +21,7 @@ _DATELINE = re.compile(r"[^.;:\d]{2,40},\s*ngày\s", re.IGNORECASE)
 _KIND = re.compile(
     r"(?:BỘ LUẬT|LUẬT|PHÁP LỆNH|NGHỊ QUYẾT|NGHỊ ĐỊNH|QUYẾT ĐỊNH|THÔNG TƯ(?: LIÊN TỊCH)?|CHỈ THỊ|CÔNG ĐIỆN|KẾ HOẠCH|QUY CHẾ)$"
 )
+_NOT_TITLE = re.compile(r"Số\s*:|Căn cứ\b|TỔNG CỤC TRƯỞNG|BỘ TRƯỞNG|THỦ TƯỚNG|CHÍNH PHỦ|QUỐC HỘI", re.IGNORECASE)
 _SUBJECT = re.compile(r"(?:V/v|Về việc)\s*:?\s*(.+)", re.IGNORECASE)
 _LETTER = re.compile(r"Kính gửi\b", re.IGNORECASE)
 _SEARCHED = 80  # paragraphs
@@ -53,9 +54,10 @@ def read_masthead(paragraphs: Sequence[Paragraph]) -> Masthead:
             number = number or (named.group(1) if named else None)
             signed = signed or _day(each.text)
             break
-    kind, title = _title(top)
+    issuer = _issuer(top)
+    kind, title = _title(top, issuer)
     letter = any(_LETTER.match(each.text) for each in top)
-    return Masthead(_tidy(number) if number else None, kind, title, _issuer(top), signed, letter)
+    return Masthead(_tidy(number) if number else None, kind, title, issuer, signed, letter)
 
 
 def is_annex_line(text: str) -> bool:
@@ -77,15 +79,13 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _title(top: Sequence[Paragraph]) -> tuple[str, str]:
+def _title(top: Sequence[Paragraph], issuer: str) -> tuple[str, str]:
     for index, each in enumerate(top):
         if _KIND.fullmatch(each.text.strip(" :")):
             title: list[str] = []
             for after in top[index + 1 : index + 5]:
                 is_more = is_capital(after.text) or after.heading or (title and not is_capital(title[0]))
-                if after.mark or not is_more or re.match(r"(?:TỔNG CỤC TRƯỞNG|BỘ TRƯỞNG|THỦ TƯỚNG|CHÍNH PHỦ)", after.text):
-                    break
-                if re.match(r"Căn cứ\b", after.text, re.IGNORECASE):
+                if after.mark or not is_more or after.text == issuer or _NOT_TITLE.match(after.text):
                     break
                 title.append(after.text)
             if title:

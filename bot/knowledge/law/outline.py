@@ -6,13 +6,15 @@ person looks at it before the document is stored.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bot.knowledge.law.marks import CONTAINERS, Mark, Sign, is_capital, letter_follows, worth
-from bot.knowledge.law.masthead import is_annex_line
+from bot.knowledge.law.nodes import Body, Node
 from bot.knowledge.law.paragraphs import Paragraph
+from bot.knowledge.law.regions import annex_titles, marks_after, without_marks_in_quotes
 from bot.knowledge.law.tables import Row, is_flat_table, read_flat_table
 from bot.knowledge.law.tree import Kind
 
@@ -27,42 +29,10 @@ _RANK = {Kind.APPENDIX: 0, Kind.PART: 1, Kind.CHAPTER: 2, Kind.SECTION: 3}
 _WIDEST_GAP = 3  # numbers that may be missing before a mark is no longer believed
 _RECIPIENTS = re.compile(r"Nơi nhận\b", re.IGNORECASE)
 _THE_END = re.compile(r"\./\.?\s*$")
-_QUOTE_ENDS = re.compile(r"[”\"][.;,:]?$")
-_LONGEST_QUOTE = 400  # paragraphs
+_DEEPEST = 3  # levels of numbers, as in 3.1.2
+_MOST_NOTES = 100
+_LONGEST_LIST = 100  # dashes that are looked at
 _WORTH_A_NOTE = 200  # characters of wording that stands nowhere
-
-
-@dataclass(eq=False)
-class Node:
-    """A unit while it is being read. head: what follows its mark; paragraphs: further wording of its own."""
-
-    kind: Kind
-    number: str
-    head: str
-    line: int
-    above: Node | None
-    paragraphs: list[str] = field(default_factory=list)
-    children: list[Node] = field(default_factory=list)
-    heading: bool = False
-    rows: list[Row] = field(default_factory=list)
-    implied: bool = False  # there is no such heading: an annex that begins with `1.` at once
-
-    def last(self, kind: Kind) -> Node | None:
-        return next((each for each in reversed(self.children) if each.kind is kind), None)
-
-    @property
-    def wording(self) -> str:
-        return "\n".join(filter(None, (self.head, *self.paragraphs)))
-
-
-@dataclass(eq=False)
-class Body:
-    """What counts its articles by itself. title: of an annex, else empty."""
-
-    title: str
-    roots: list[Node] = field(default_factory=list)
-    article: int = 0  # the latest number
-    began: bool = False
 
 
 class Outline:
@@ -77,7 +47,8 @@ class Outline:
         self._article: Node | None = None
         self._items: list[Node] = []
         self._closed = ""  # "end" after "./.", "recipients" after "Nơi nhận"
-        self._annexes = _annex_titles(self._paragraphs)
+        self._annexes = annex_titles(self._paragraphs)
+        self._following = marks_after(self._paragraphs)
         self._read()
 
     # The units that are open
@@ -91,11 +62,14 @@ class Outline:
         """What numbered items stand under: the article, or without one the part or appendix."""
         if self._article is not None:
             return self._article
-        return self._containers[-1] if self._containers else None
+        innermost = self._containers[-1] if self._containers else None
+        return innermost if innermost is not None and innermost.kind in (Kind.PART, Kind.APPENDIX) else None
 
     @property
     def _innermost(self) -> Node | None:
-        return self._items[-1] if self._items else self._host
+        if self._items or self._host is not None:
+            return self._items[-1] if self._items else self._host
+        return self._containers[-1] if self._containers else None
 
     def _add(self, kind: Kind, number: str, mark_rest: str, paragraph: Paragraph, above: Node | None) -> Node:
         node = Node(kind, number, mark_rest, paragraph.line, above, heading=paragraph.heading)
@@ -106,6 +80,10 @@ class Outline:
         return node
 
     def _note(self, paragraph: Paragraph, text: str) -> None:
+        if len(self.notes) == _MOST_NOTES:
+            self.notes.append("… and more of the same")
+        if len(self.notes) > _MOST_NOTES:
+            return
         start = paragraph.text if len(paragraph.text) <= 40 else f"{paragraph.text[:40]}…"
         self.notes.append(f"{self._unit} {paragraph.line}: `{start}` {text}")
 
@@ -147,7 +125,13 @@ class Outline:
             return self._take_container(paragraph, mark)
         if mark.sign is Sign.ARTICLE:
             return self._take_article(paragraph, mark)
-        if self._host is None and mark.sign is Sign.NUMBER and len(self.bodies) > 1 and not self._closed:
+        if (
+            not self._containers
+            and not self._article
+            and mark.sign is Sign.NUMBER
+            and len(self.bodies) > 1
+            and not self._closed
+        ):
             annex = self._add(Kind.APPENDIX, "", self._body.title, paragraph, None)
             annex.implied = True
             self._containers.append(annex)
@@ -188,30 +172,31 @@ class Outline:
 
     def _take_article(self, paragraph: Paragraph, mark: Mark) -> bool:
         number, latest = worth(mark.number), self._body.article
-        if number == 1 and latest > 0 and not mark.number[-1].isalpha():
+        letter = mark.number.lstrip("0123456789")
+        if number == 1 and latest > 0 and not letter:
             if not self._may_begin_anew(paragraph):
                 self._note(paragraph, "would begin to count the articles anew in mid sentence; kept as wording")
                 return False
             appendix = self._containers[:1] if self._appendix() else []
-            self._begin_body(_label_of(appendix[0]) if appendix else "")
-        elif number < latest or (number == latest and not mark.number[-1].isalpha()):
-            self._note(paragraph, f"comes after Điều {latest}; kept as wording")
+            self._begin_body(f"Phụ lục {appendix[0].number}".strip() if appendix else "")
+        elif (number, letter) <= (latest, self._body.letter):
+            self._note(paragraph, f"comes after Điều {latest}{self._body.letter}; kept as wording")
             return False
-        elif number > latest + _WIDEST_GAP and latest > 0:
+        elif number > latest + _WIDEST_GAP and latest > 0 and not (paragraph.gap or self._may_begin_anew(paragraph)):
             self._note(paragraph, f"comes directly after Điều {latest}; kept as wording")
             return False
         elif number > latest + 1:
-            missing = ", ".join(str(each) for each in range(latest + 1, number))
+            missing = str(latest + 1) if number == latest + 2 else f"{latest + 1} to {number - 1}"
             self._note(paragraph, f"is there, but before it Điều {missing} was not found")
-        self._body.article = number
+        self._body.article, self._body.letter = number, letter
         self._items, self._closed = [], ""
         above = self._containers[-1] if self._containers else None
         self._article = self._add(Kind.ARTICLE, mark.number, mark.rest, paragraph, above)
         return True
 
     def _may_begin_anew(self, paragraph: Paragraph) -> bool:
-        latest = self._innermost.wording if self._innermost else ""
-        return bool(self._closed) or paragraph.heading or not self._items or latest.endswith((".", ";", "/", "”"))
+        latest = self._innermost.ending if self._innermost else ""
+        return bool(self._closed) or paragraph.heading or latest.endswith((".", ";", "/", "”"))
 
     def _item_kind(self) -> Kind:
         return Kind.CLAUSE if self._article is not None else Kind.ITEM
@@ -231,8 +216,8 @@ class Outline:
         if number == 1 and not open_items and not self._items and not self._last_number(host, kind):
             self._items = [self._add(kind, "1", mark.rest, paragraph, host)]
             return True
-        if number == 1 and open_items and self._items[-1] is open_items[-1] and _announces(open_items[-1]):
-            parent = open_items[-1]
+        parent = open_items[-1] if open_items and self._items[-1] is open_items[-1] else None
+        if number == 1 and parent is not None and len(open_items) < _DEEPEST and parent.announces:
             self._items.append(self._add(kind, f"{parent.number}.1", mark.rest, paragraph, parent))
             return True
         latest = int(open_items[0].number) if open_items else self._last_number(host, kind)
@@ -322,9 +307,9 @@ class Outline:
         """Keep a row of a table for the appendix or the unit that it stands in; above the first article it is layout."""
         if any(_RECIPIENTS.match(each) for each in paragraph.cells):
             self._closed = "recipients"
-        if self._closed or self._innermost is None:
+        owner = self._appendix() or (self._innermost if self._host is not None else None)
+        if self._closed or owner is None:
             return
-        owner = self._appendix() or self._innermost
         owner.rows.append(Row(paragraph.cells, paragraph.line))
 
     def _take_wording(self, paragraph: Paragraph, index: int) -> None:
@@ -350,80 +335,17 @@ class Outline:
 
         A list whose lines are a paragraph each, the last with a full stop, is finished where the next mark is no longer of it.
         """
-        siblings = [each for each in (latest.above.children if latest.above else []) if each.kind is Kind.DASH]
+        above = latest.above.children if latest.kind is Kind.DASH and latest.above else []
+        siblings = [each for each in itertools.islice(reversed(above), _LONGEST_LIST) if each.kind is Kind.DASH]
         finished = (
-            latest.kind is Kind.DASH
-            and len(siblings) > 1
-            and not any(each.paragraphs or each.children for each in siblings)
-            and latest.head.endswith(".")
+            len(siblings) > 1 and not any(each.paragraphs or each.children for each in siblings) and latest.head.endswith(".")
         )
         if not finished:
             return latest
-        following = next((each.mark.sign for each in self._paragraphs[index + 1 :] if each.mark), None)
+        following = self._following[index]
         if following is Sign.DASH:
             return latest
         kinds = {Sign.NUMBER: self._item_kind(), Sign.LETTER: Kind.POINT, Sign.SUBLETTER: Kind.SUBPOINT}
         wanted = kinds.get(following) if following else None
         owner = next((each for each in self._items if each.kind is wanted), None) if wanted else self._host
         return owner or latest
-
-
-def _announces(node: Node) -> bool:
-    """Say whether the unit ends as one does that is followed by a list of its own."""
-    return node.wording.endswith(":") or (not node.paragraphs and not node.head.endswith((".", ";")))
-
-
-def _label_of(appendix: Node) -> str:
-    return f"Phụ lục {appendix.number}".strip()
-
-
-def _annex_titles(paragraphs: Sequence[Paragraph]) -> dict[int, tuple[str, int]]:
-    """Return where an annex begins: the index of its title, with the title and the index after its line "(Ban hành …)".
-
-    The title of an appendix is not one: what is called `Phụ lục` belongs to the document above it.
-    """
-    found: dict[int, tuple[str, int]] = {}
-    for index, each in enumerate(paragraphs):
-        if not is_annex_line(each.text):
-            continue
-        start = index
-        while start > 0 and start > index - 5 and _is_title_line(paragraphs[start - 1]):
-            start -= 1
-        titles = paragraphs[start:index]
-        # An appendix in capitals may carry its name in the line below: "PHỤ LỤC" / "DANH MỤC …".
-        if any(title.mark is not None and title.mark.sign is Sign.APPENDIX for title in titles):
-            continue
-        if re.match(r"\(\s*(?:ban hành\s+)?kèm\s+(?:theo\s+)?chương trình", each.text, re.IGNORECASE) and not titles:
-            continue
-        found[start] = (" ".join(title.text for title in titles), index + 1)
-    return found
-
-
-def _is_title_line(paragraph: Paragraph) -> bool:
-    if paragraph.cells or (paragraph.mark is not None and paragraph.mark.sign is not Sign.APPENDIX):
-        return False
-    signs = re.match(r"(?:KT|TM|TL|TUQ|Q)\.\s|(?:BỘ|TỔNG CỤC|CỤC) TRƯỞNG|THỨ TRƯỞNG|CHỦ TỊCH", paragraph.text)
-    return is_capital(paragraph.text) and not signs
-
-
-def without_marks_in_quotes(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
-    """Take the marks from paragraphs inside a quotation: a law that amends another one prints articles of that other."""
-    found = list(paragraphs)
-    index = 0
-    while index < len(found):
-        text = found[index].text
-        begins = re.match(r"[“\"]\s*(?:Điều|Chương|Mục|Phụ lục|\d{1,3}[a-zđ]?\.|[a-zđ]\))", text)
-        if begins and not _QUOTE_ENDS.search(text):
-            end = next(
-                (at for at in range(index + 1, min(len(found), index + _LONGEST_QUOTE)) if _closes(found[at].text)), None
-            )
-            if end is not None:
-                found[index : end + 1] = [replace(each, mark=None) for each in found[index : end + 1]]
-                index = end
-        index += 1
-    return found
-
-
-def _closes(text: str) -> bool:
-    straight = text.count('"') % 2 == 1
-    return bool(_QUOTE_ENDS.search(text)) and (straight or text.count("”") > text.count("“"))

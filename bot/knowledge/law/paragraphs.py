@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class Paragraph:
 
 def paragraphs_of(source: Source) -> list[Paragraph]:
     """Return the paragraphs of the source, with the marks that they begin with."""
-    lines = [piece for line in source.lines for piece in _apart(line) if not _TABLE_OF_CONTENTS.search(piece.text)]
+    lines = [piece for line in source.lines for piece in _apart(line) if not _TABLE_OF_CONTENTS.search(piece.text[-80:])]
     width = _width(source, lines)
     groups: list[list[Line]] = []
     for line in lines:
@@ -72,9 +73,14 @@ def _width(source: Source, lines: Sequence[Line]) -> int:
     width = lengths[int(len(lengths) * 0.9)]
     if source.laid_out:
         return width
+    if not _LOWEST_WIDTH <= width <= _GREATEST_WIDTH or lengths[-1] > width * 1.5:
+        return 0
     near = sum(width * 0.85 <= each <= width * 1.15 for each in lengths)
-    fits = _LOWEST_WIDTH <= width <= _GREATEST_WIDTH and lengths[-1] <= width * 1.5
-    return width if fits and near >= 0.3 * len(lengths) else 0
+    broken = sum(
+        line.text[0].islower() and not line.gap and not _SENTENCE_ENDS.search(before.text)
+        for before, line in itertools.pairwise(lines)
+    )
+    return width if near >= 0.3 * len(lengths) or broken >= max(3, 0.05 * len(lengths)) else 0
 
 
 def _goes_on(group: Sequence[Line], line: Line, width: int) -> bool:
@@ -82,41 +88,41 @@ def _goes_on(group: Sequence[Line], line: Line, width: int) -> bool:
     last = group[-1]
     if line.cells or last.cells:
         return False
-    so_far = " ".join(each.text for each in group)
-    ended = bool(_SENTENCE_ENDS.search(so_far))
+    ended = bool(_SENTENCE_ENDS.search(last.text))
     full = width > 0 and len(last.text) + 1 + len(line.text.split(" ", 1)[0]) > width * 0.93
     mark = read_mark(line.text)
     if mark is not None:
-        return _is_mid_sentence(line, mark, so_far, ended=ended, full=full, width=width)
+        return _is_mid_sentence(group, line, mark, ended=ended, full=full, width=width)
     if _STANDS_ALONE.match(line.text) or line.text.startswith(("“", '"')):
         return full and not ended and line.gap == 0
     if is_capital(line.text) or is_capital(last.text):
         return full and line.gap == 0 and is_capital(line.text) == is_capital(last.text) and read_mark(last.text) is None
-    if not ended and line.text[0].islower() and not _is_bare_heading(so_far):
+    if not ended and line.text[0].islower() and not _is_bare_heading(group):
         return True
     if full and line.gap == 0:
         # The last line of a paragraph may be as long as the others; then only the end of its sentence tells.
         return not ended or not line.text[0].isupper()
-    return full and line.gap >= 2 and not ended and not line.heading and not _is_heading(so_far)
+    return full and line.gap >= 2 and not ended and not line.heading and not _is_heading(group)
 
 
-def _is_mid_sentence(line: Line, mark: Mark, so_far: str, *, ended: bool, full: bool, width: int) -> bool:
+def _is_mid_sentence(group: Sequence[Line], line: Line, mark: Mark, *, ended: bool, full: bool, width: int) -> bool:
     """Say whether what looks like a mark is the rest of a sentence: "… theo khoản" / "2. Doanh nghiệp …"."""
-    if not width or line.gap or line.heading or ended or _is_heading(so_far):
+    if not width or line.gap or line.heading or ended or _is_heading(group):
         return False
-    if mark.sign is not Sign.DASH and _ASKS_FOR_MORE.search(so_far) and not is_capital(so_far):
+    if mark.sign is not Sign.DASH and _ASKS_FOR_MORE.search(group[-1].text) and not is_capital(group[-1].text):
         return True
     if mark.sign in CONTAINERS and (is_capital(line.text) or not mark.rest):
         return False
     return full
 
 
-def _is_heading(text: str) -> bool:
+def _is_heading(group: Sequence[Line]) -> bool:
+    text = group[0].text
     mark = read_mark(text)
     return is_capital(text) or (mark is not None and (mark.sign in CONTAINERS or mark.sign is Sign.ARTICLE))
 
 
-def _is_bare_heading(text: str) -> bool:
+def _is_bare_heading(group: Sequence[Line]) -> bool:
     """Say whether this is a heading whose words are still to come: `Điều 5` on a line of its own."""
-    mark = read_mark(text)
+    mark = read_mark(group[0].text) if len(group) == 1 else None
     return mark is not None and not mark.rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from bot.knowledge.law.marks import is_capital
 from bot.knowledge.law.masthead import Masthead, read_masthead
-from bot.knowledge.law.outline import Body, Node, Outline
+from bot.knowledge.law.nodes import Body, Node
+from bot.knowledge.law.outline import Outline
 from bot.knowledge.law.paragraphs import Paragraph, paragraphs_of
 from bot.knowledge.law.personal import without_mobile_numbers
 from bot.knowledge.law.reading import read_file
@@ -104,11 +106,12 @@ class _Freezing:
     def take_body(self, body: Body, index: int, title: str, prefix: str) -> None:
         parts = Counter(each.number for each in body.roots if each.kind is Kind.PART)
         for node in body.roots:
-            self._take(node, index, prefix, "", (title,) if title else (), None, parts)
+            self._take(node, "", index, prefix, "", (title,) if title else (), None, parts)
 
     def _take(
         self,
         node: Node,
+        position: str,
         body: int,
         prefix: str,
         base: str,
@@ -117,14 +120,16 @@ class _Freezing:
         parts: Counter[str],
     ) -> None:
         place = self._place(node, prefix, base, parts)
-        number = str(_position(node)) if node.kind is Kind.DASH else node.number
+        number = position if node.kind is Kind.DASH else node.number
         title = title_of(node)
         at = self._add(place, node.kind, number, title, parents, node.wording, above, body, node.line)
         name = name_above(node)
         label = "" if node.kind is Kind.DASH else _label(node)
         below = (*parents, *filter(None, [". ".join(filter(None, (label, name)))]))
+        dashes = itertools.count(1)
         for child in node.children:
-            self._take(child, body, prefix, place, below, at, parts)
+            position = str(next(dashes)) if child.kind is Kind.DASH else ""
+            self._take(child, position, body, prefix, place, below, at, parts)
         if node.rows:
             self._take_rows(node, body, place, below, at)
 
@@ -143,13 +148,14 @@ class _Freezing:
             case Kind.SECTION:
                 return f"{base} {node.number}".strip()
             case Kind.CLAUSE:
-                return f"{_without_number(base, ' khoản ')} khoản {node.number}"
+                return self._once(f"{base.partition(' khoản ')[0]} khoản {node.number}")
             case Kind.ITEM:
-                return f"{_without_number(base, f' {self._word(node)} ')} {self._word(node)} {node.number}"
+                word = self._word(node)
+                return self._once(f"{base.partition(f' {word} ')[0]} {word} {node.number}")
             case Kind.POINT:
-                return f"{base} điểm {node.number}"
+                return self._once(f"{base} điểm {node.number}")
             case Kind.SUBPOINT:
-                return f"{base.rpartition(' điểm ')[0]} điểm {node.number}"
+                return self._once(f"{base.rpartition(' điểm ')[0]} điểm {node.number}")
             case _:
                 return base
 
@@ -235,13 +241,3 @@ def _label(node: Node) -> str:
             return f"Điểm {node.number}"
         case _:
             return node.number
-
-
-def _position(node: Node) -> int:
-    siblings = [each for each in (node.above.children if node.above else []) if each.kind is Kind.DASH]
-    return siblings.index(node) + 1
-
-
-def _without_number(place: str, word: str) -> str:
-    """Return the place above `khoản 3.1`, which is not under `khoản 3` in writing: `Điều 6 khoản 3.1`."""
-    return place.partition(word)[0]

@@ -18,9 +18,9 @@ _ROW_RULE = re.compile(r"\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?\s*)?")
 _ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]*[^\s*])\*(?![\w*])")
 _ITALIC_OPEN = re.compile(r"^\*(?=[^\s*])|(?<=[^\s*(])\*$")
 _ESCAPE = re.compile(r"\\([\\.\-()*+#_\[\]|!`~>])")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_ADDRESS = re.compile(r"<((?:https?://|mailto:)[^>\s]+)>")
-_TAG = re.compile(r"</?(?:b|i|u|p|br|em|sup|sub|div|span|strong|center|font|a)(?:\s[^>]*)?/?>", re.IGNORECASE)
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
+_ADDRESS = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
+_TAG = re.compile(r"</?(?:b|i|u|p|br|em|sup|sub|div|span|strong|center|font|a)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _INVISIBLE = {ord(each): None for each in "\ufeff\u200b\u200c\u200d\u2060\u00ad"}
 # Eth looks like the Vietnamese letter, and old keyboards typed it: "Ðiều".
 _LOOKALIKE = str.maketrans({"Ð": "Đ", "ð": "đ", "\u00a0": " ", "\u202f": " ", "\u2007": " ", "\t": " "})

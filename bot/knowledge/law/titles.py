@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.knowledge.law.outline import Node
+from bot.knowledge.law.nodes import Node
 from bot.knowledge.law.tree import Kind
 
 _LONGEST_TITLE = 25  # words, of a heading that ends with a full stop

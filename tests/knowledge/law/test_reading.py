@@ -1,0 +1,264 @@
+"""Files of every kind that laws come in, and files that are none."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import docx
+import pypdf
+import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from bot.knowledge.law.parsing import parse, read_law
+from bot.knowledge.law.reading import LARGEST, read_bytes
+from bot.knowledge.law.source import LawFileError
+from bot.knowledge.law.tree import Document
+from tests.knowledge.law.conftest import FILES, document_of
+from tests.knowledge.law.outlines import outline, passage
+from tests.knowledge.law.pdf_files import pdf
+
+
+def saved(file: "docx.document.Document") -> bytes:
+    out = io.BytesIO()
+    file.save(out)
+    return out.getvalue()
+
+
+def word(file: "docx.document.Document") -> Document:
+    return parse(read_bytes("van-ban.docx", saved(file)))
+
+
+def refused(name: str, raw: bytes) -> str:
+    with pytest.raises(LawFileError) as error:
+        parse(read_bytes(name, raw))
+    assert error.value.problem.file == name
+    assert error.value.problem.expected
+    return str(error.value)
+
+
+# Word
+
+
+def test_a_word_file_is_read_with_its_tables() -> None:
+    file = docx.Document()
+    for text in ("Điều 1. Ban hành danh mục.", "Điều 2. Thi hành", "1. Từ ngày ký./.", "PHỤ LỤC I", "DANH MỤC CÂY"):
+        file.add_paragraph(text)
+    table = file.add_table(rows=3, cols=3)
+    for row, cells in zip(
+        table.rows, (("STT", "Nhiệm vụ", "Ai"), ("1", "Trồng cây", "Tổ 1"), ("2", "Tưới cây", "")), strict=True
+    ):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+
+    found = word(file)
+
+    assert outline(found) == "Điều 1\nĐiều 2. Thi hành: 1\nPhụ lục I. DANH MỤC CÂY: r2"
+    assert passage(found, "Phụ lục I nhiệm vụ 1").text == "Trồng cây\nAi: Tổ 1"
+
+
+def test_numbers_that_word_counts_by_itself_are_read() -> None:
+    file = docx.Document()
+    file.add_paragraph("Điều 1. Phạm vi")
+    file.add_paragraph("Cây trong phố.", style="List Number")
+    file.add_paragraph("Cây ngoài phố.", style="List Number")
+    file.add_paragraph("cây to;", style="List Bullet")
+    file.add_paragraph("cây nhỏ.", style="List Bullet")
+
+    assert outline(word(file)) == "Điều 1. Phạm vi: 1 2(-2)"
+
+
+def test_deleted_text_is_left_out_and_inserted_text_is_read() -> None:
+    file = docx.Document()
+    paragraph = file.add_paragraph("Điều 1. Trồng ")
+    inserted = "<w:ins {0} w:id='1'><w:r><w:t>mười</w:t></w:r></w:ins>"
+    deleted = "<w:del {0} w:id='2'><w:r><w:delText>hai</w:delText></w:r></w:del>"
+    for change in (inserted, deleted):
+        paragraph._p.append(parse_xml(change.format(nsdecls("w"))))
+    paragraph.add_run(" cây.")
+
+    assert passage(word(file), "Điều 1").text == "Trồng mười cây."
+
+
+def test_a_table_that_is_only_a_frame_is_read_as_text() -> None:
+    file = docx.Document()
+    cell = file.add_table(rows=1, cols=1).cell(0, 0)
+    cell.text = "Điều 1. Trồng cây."
+    cell.add_paragraph("Điều 2. Tưới cây.")
+
+    assert word(file).places == {"Điều 1", "Điều 2"}
+
+
+def test_the_table_with_recipients_and_signature_ends_the_text() -> None:
+    file = docx.Document()
+    file.add_paragraph("Điều 1. Trồng cây.")
+    table = file.add_table(rows=1, cols=2)
+    table.cell(0, 0).text = "Nơi nhận: - Như Điều 1;"
+    table.cell(0, 1).text = "CHỦ TỊCH Nguyễn Văn Mẫu"
+
+    assert [each.text for each in word(file)] == ["Trồng cây."]
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * 40_000_000)
+
+    assert "would unpack to 40,000,000 bytes" in refused("bom.docx", out.getvalue())
+
+
+def test_a_word_file_with_entities_that_multiply_is_harmless() -> None:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 9))
+    body = "<w:body><w:p><w:r><w:t>&e8;</w:t></w:r></w:p></w:body>"
+    start = f'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY e0 "ha">{entities}]>'
+    bomb = f"{start}<w:document {nsdecls('w')}>{body}</w:document>"
+    original = zipfile.ZipFile(io.BytesIO(saved(docx.Document())))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for part in original.namelist():
+            archive.writestr(part, bomb if part == "word/document.xml" else original.read(part))
+
+    refused("thuc-the.docx", out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old .doc, or a Word file locked with a password"),
+        (b"not an archive", "not a Word file"),
+        (saved(docx.Document())[:-200], "not a Word file"),
+    ],
+)
+def test_what_is_no_word_file_is_refused_with_what_to_do(raw: bytes, said: str) -> None:
+    assert said in refused("van-ban.docx", raw)
+
+
+def test_another_archive_called_docx_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("bang.xml", "<a/>")
+
+    assert "not a Word file" in refused("van-ban.docx", out.getvalue())
+
+
+# PDF
+
+
+def test_a_pdf_is_read_with_page_numbers_and_running_heads_left_out() -> None:
+    pages = [
+        [
+            "CÔNG BÁO/Số 12",
+            "QUYẾT ĐỊNH",
+            "Điều 1. Phạm vi",
+            "1. Quyết định này nói về việc trồng cây xanh dọc theo các con phố",
+            "nhỏ.",
+            "1",
+        ],
+        ["CÔNG BÁO/Số 12", "2. Cây do người dân tự trồng, kể cả những cây ở trong vườn của các hộ", "2"],
+        ["CÔNG BÁO/Số 12", "gia đình, cũng được tính.", "Điều 2. Thi hành", "a) Tổ trưởng;", "b) Người dân./.", "3"],
+    ]
+
+    found = parse(read_bytes("van-ban.pdf", pdf(pages)))
+
+    assert outline(found) == "Điều 1. Phạm vi: 1 2\nĐiều 2. Thi hành: a b"
+    assert passage(found, "Điều 1 khoản 2").text.endswith("trong vườn của các hộ gia đình, cũng được tính.")
+
+
+def test_a_scanned_pdf_is_refused_with_what_to_do() -> None:
+    said = refused("ban-chup.pdf", pdf([[], []]))
+
+    assert "2 of 2 pages hold no text" in said
+    assert "OCR" in said
+
+
+def test_one_page_without_text_is_shown_to_whoever_imports() -> None:
+    page = ["Điều 1. Trồng cây dọc theo các con phố nhỏ.", "Điều 2. Tưới cây hằng ngày."]
+
+    found = parse(read_bytes("van-ban.pdf", pdf([page, [], ["Điều 3. Tỉa cành hai lần mỗi năm."]])))
+
+    assert "page 2 holds no text" in found.notes
+
+
+def test_a_pdf_locked_with_a_password_is_refused_and_one_locked_against_changes_is_read() -> None:
+    def locked(password: str) -> bytes:
+        writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf([["Điều 1. Trồng cây dọc theo các con phố nhỏ."]])))
+        writer.encrypt(password, "owner", algorithm="RC4-128")
+        out = io.BytesIO()
+        writer.write(out)
+        return out.getvalue()
+
+    assert "locked with a password" in refused("khoa.pdf", locked("secret"))
+    assert parse(read_bytes("mo.pdf", locked(""))).places == {"Điều 1"}
+
+
+@pytest.mark.parametrize("raw", [b"%PDF-1.7\n%%EOF", b"%PDF-1.4\n1 0 obj << /Type /Catalog >>", b"hello"])
+def test_a_broken_pdf_is_refused(raw: bytes) -> None:
+    assert "PDF" in refused("hong.pdf", raw)
+
+
+# Any file
+
+
+def test_a_text_without_any_article_is_refused() -> None:
+    assert "no article" in refused("tin.txt", "Tin tức\n\nHôm nay trời nắng, mọi người ra phố trồng cây.\n".encode())
+
+
+def test_an_old_encoding_is_named_with_its_line() -> None:
+    with pytest.raises(LawFileError) as error:
+        document_of("QuyÕt ®Þnh\n§iÒu 1. Trång c©y\n")
+
+    assert error.value.problem.line == 2
+    assert "TCVN3" in error.value.problem.expected
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "said"),
+    [
+        ("a.txt", "Điều 1. Cây".encode("utf-16-le"), "not text"),
+        ("a.txt", b"\xff\x00\x12", "not text"),
+        ("a.txt", b"%PDF-1.7 ...", "not text"),
+        ("a.doc", b"", ".doc is not read"),
+        ("a.exe", b"MZ", ".exe is not read"),
+        ("a", b"", "without an ending"),
+        ("a.txt", b"\0\0\0", "binary"),
+    ],
+)
+def test_what_is_not_read_is_refused_with_what_to_do(name: str, raw: bytes, said: str) -> None:
+    assert said in refused(name, raw)
+
+
+def test_a_file_that_is_too_large_is_refused_unread(tmp_path: Path) -> None:
+    large = tmp_path / "luat.txt"
+    with large.open("wb") as file:
+        file.truncate(LARGEST + 1)
+
+    with pytest.raises(LawFileError, match="at most"):
+        read_law(large)
+
+
+@pytest.mark.parametrize("name", ["khong-co.txt", "."])
+def test_a_file_that_is_not_there_is_said_so(tmp_path: Path, name: str) -> None:
+    with pytest.raises(LawFileError, match=r"no such file|not a file"):
+        read_law(tmp_path / name)
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    empty = tmp_path / "luat.txt"
+    empty.write_bytes(b" \n\n")
+
+    with pytest.raises(LawFileError, match="empty"):
+        read_law(empty)
+
+
+def test_text_without_end_is_read_in_reasonable_time() -> None:
+    text = "Điều 1. " + "*" * 20_000 + " [" * 5_000 + "“" * 2_000 + "\n" + "“Điều 2. a\n" * 2_000
+
+    assert "Điều 1" in document_of(text).places
+
+
+def test_the_hash_is_that_of_the_bytes_of_the_file() -> None:
+    import hashlib
+
+    path = FILES / "thu-khong-dieu.txt"
+
+    assert read_law(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()

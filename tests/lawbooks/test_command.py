@@ -1,0 +1,129 @@
+"""`donghanh law` on the terminal: shown before it is stored, refused with what to do, and nothing changed then."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.commands import law
+
+TEXT = "QUYẾT ĐỊNH\nSố: 77/QĐ-STV\nĐiều 1. Trồng cây\n1. Mười cây.\na) Cây to;\nb) Cây nhỏ.\nĐiều 2. Tưới cây./.\n"
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation of its own with the shipped knowledge base, and a document that it lists."""
+    faq = tmp_path / "faq"
+    faq.mkdir()
+    shipped = Path(law.__file__).parents[2] / "faq"
+    for name in ("directory.yaml", "entries"):
+        (faq / name).symlink_to(shipped / name)
+    more = (
+        "  - {number: 77/QĐ-STV, title: Trồng cây, title_en: Planting, issuer: Sở, kind: decision, language: vi, "
+        "signed: 2021-04-05, effective_from: 2021-04-05, effective_until: null, status: in_force, replaced_by: null}\n"
+    )
+    (faq / "documents.yaml").write_text((shipped / "documents.yaml").read_text(encoding="utf-8") + more, encoding="utf-8")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("FAQ_DIR", str(faq))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    (tmp_path / "cay.txt").write_text(TEXT, encoding="utf-8")
+    return tmp_path
+
+
+def donghanh(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def test_what_was_made_of_a_file_is_shown_and_a_dry_run_stores_nothing(files: Path) -> None:
+    result = donghanh("law", "import", files / "cay.txt", "--dry-run")
+
+    assert result.exit_code == 0
+    assert "5 passages: 2 articles (Điều), 1 clause (khoản), 2 points (điểm)" in result.output
+    assert "Điều 1. Trồng cây  [1 clause (khoản), 2 points (điểm)]" in result.output
+    assert not (files / "data" / "donghanh.db").exists()
+
+
+def test_every_passage_is_shown_when_asked_for(files: Path) -> None:
+    assert "Điều 1 khoản 1 điểm b. Cây nhỏ." in donghanh("law", "import", files / "cay.txt", "--dry-run", "--all").output
+
+
+def test_without_a_person_at_the_terminal_nothing_is_stored_unless_it_was_said_so(files: Path) -> None:
+    result = donghanh("law", "import", files / "cay.txt")
+
+    assert result.exit_code == 1
+    assert "run the command again with --yes" in result.output
+    assert not (files / "data" / "donghanh.db").exists()
+
+
+def test_stored_law_is_listed_and_the_running_system_told(files: Path) -> None:
+    stored = donghanh("law", "import", files / "cay.txt", "--yes")
+    shown = donghanh("law", "list")
+
+    assert "77/QĐ-STV: stored as version 1, from 05/04/2021." in stored.output
+    assert "77/QĐ-STV  version 1, in force, from 05/04/2021, 5 passages, cay.txt" in shown.output
+    assert (files / "data" / "faq.reload").exists()
+
+
+def test_a_new_wording_from_a_day_keeps_the_former_one(files: Path) -> None:
+    donghanh("law", "import", files / "cay.txt", "--yes")
+    (files / "moi.md").write_text(TEXT.replace("Mười", "Hai mươi"), encoding="utf-8")
+
+    donghanh("law", "import", files / "moi.md", "--yes", "--from", "2027-01-01")
+
+    shown = donghanh("law", "list").output
+    assert "version 2, in force, from 01/01/2027" in shown
+    assert "version 1, amended, from 05/04/2021 until 31/12/2026" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("tin.txt", "Hôm nay trời đẹp.", "no article"),
+        ("cay.doc", "", ".doc is not read"),
+        ("cay.txt", "Số: 1/QĐ-KHAC\nĐiều 1. Cây.", "faq/documents.yaml"),
+        ("cay.txt", "Điều 1. Cây.", "--document"),
+        ("cay.docx", "cây", "not a Word file"),
+    ],
+)
+def test_a_wrong_file_is_named_with_what_to_do_and_changes_nothing(files: Path, name: str, content: str, said: str) -> None:
+    (files / name).write_text(content, encoding="utf-8")
+
+    result = donghanh("law", "import", files / name, "--yes")
+
+    assert result.exit_code == 1
+    assert said in result.output
+    assert name in result.output or "1/QĐ-KHAC" in result.output
+    assert not (files / "data" / "donghanh.db").exists()
+
+
+def test_one_wrong_file_among_several_stores_none(files: Path) -> None:
+    (files / "tin.txt").write_text("Hôm nay trời đẹp.", encoding="utf-8")
+
+    assert donghanh("law", "import", files / "cay.txt", files / "tin.txt", "--yes").exit_code == 1
+    assert not (files / "data" / "donghanh.db").exists()
+
+
+def test_a_day_that_is_none_is_refused(files: Path) -> None:
+    assert "write it as 2027-01-31" in donghanh("law", "import", files / "cay.txt", "--from", "31/1/2027").output
+
+
+def test_a_check_of_the_entries_warns_of_places_that_the_imported_law_does_not_have(files: Path) -> None:
+    before = donghanh("faq", "check").output
+    (files / "1399.txt").write_text(
+        "Số: 1399/QĐ-TCHQ\nĐiều 3. Nguyên tắc\n1. Một.\na) Hai;\nb) Ba.\nc) Bốn.\n", encoding="utf-8"
+    )
+    donghanh("law", "import", files / "1399.txt", "--yes")
+
+    after = donghanh("faq", "check")
+
+    assert "as imported has no place" not in before
+    assert "warning: entries/1399-" in after.output
+    assert "1399/QĐ-TCHQ as imported has no place `Điều 6 khoản 4`" in after.output
+    assert "has no place `Điều 3 khoản 1 điểm c`" not in after.output
+    assert after.exit_code == 0
+
+
+def test_a_check_of_the_entries_makes_no_database(files: Path) -> None:
+    assert donghanh("faq", "check").exit_code == 0
+    assert not (files / "data" / "donghanh.db").exists()
