@@ -1,4 +1,4 @@
-"""`python -m bench [webhook | search | sweep]`: what the project costs, measured beside what it is compared with."""
+"""`python -m bench [webhook | search | sweep | deadlines]`: what the project costs, beside what it is compared with."""
 
 import argparse
 import sys
@@ -18,6 +18,9 @@ def main() -> int:
     sweep = kinds.add_parser("sweep", help="finding 50 due among many open inquiries, on SQLite and PostgreSQL")
     sweep.add_argument("--open", type=int, nargs="+", default=[10_000, 200_000], help="how many inquiries are open")
     sweep.add_argument("--times", type=int, default=7)
+    deadlines = kinds.add_parser("deadlines", help="inquiries that fall due while two processes are killed and started again")
+    deadlines.add_argument("--inquiries", type=int, default=1000)
+    deadlines.add_argument("--deadline", type=int, default=20, help="seconds within which each must be routed")
     given = options.parse_args(
         sys.argv[1:] if sys.argv[1:2] and not sys.argv[1].startswith("--") else ["webhook", *sys.argv[1:]]
     )
@@ -31,6 +34,10 @@ def main() -> int:
 
         print(sweeping.told(sweeping.run(given.open, given.times)))
         return 0
+    if given.kind == "deadlines":
+        from bench import deadlines as falling_due
+
+        return falling_due.run(given.inquiries, given.deadline)
     from bench import webhook as whole_path
 
     plan = whole_path.Plan(given.rounds, given.seconds, given.database, given.connections)

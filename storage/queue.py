@@ -143,13 +143,17 @@ async def with_enterprise(uow: UnitOfWork, *, number: str | None = None, inquiry
 async def newest_change(uow: UnitOfWork) -> tuple[int, ...]:
     """Return a value that differs once another process has added anything that a list or an inquiry shows.
 
-    Each part is read from the end of a primary key, so that open pages can ask every few seconds.
+    Each part is read from the end of an index, so that open pages can ask every few seconds.
     """
     newest = [
         select(func.max(table_of(model).c.id)).scalar_subquery() for model in (Inquiry, InquiryMessage, Delivery, OfficerNotice)
     ]
-    row = await uow.row(select(*(each.label(f"n{place}") for place, each in enumerate(newest))))
-    return tuple(int(value or 0) for value in row.values()) if row else ()
+    told_again = select(func.max(_N.c.told_at)).where(_N.c.told_at.is_not(None)).scalar_subquery()
+    row = await uow.row(select(*(each.label(f"n{place}") for place, each in enumerate(newest)), told_again.label("told")))
+    if row is None:
+        return ()
+    told = row["told"].timestamp() * 1000 if row["told"] else 0
+    return (*(int(row[f"n{place}"] or 0) for place in range(len(newest))), int(told))
 
 
 # Notices

@@ -82,27 +82,29 @@ class Town:
     async def _everybody_writes(self) -> None:
         numbers = iter(range(INQUIRIES))
 
-        async def some() -> None:
+        async def some(http: httpx.AsyncClient) -> None:
             for number in numbers:
-                await self._ask(number)
+                await self._ask(http, number)
 
-        await asyncio.gather(*(some() for _ in range(WRITING_AT_ONCE)))
+        async with httpx.AsyncClient(headers={"Sec-Fetch-Site": "same-origin"}, timeout=10) as http:
+            await asyncio.gather(*(some(http) for _ in range(WRITING_AT_ONCE)))
 
-    async def _ask(self, number: int) -> None:
+    async def _ask(self, http: httpx.AsyncClient, number: int) -> None:
         """Ask for an officer as a visitor of the web chat does: what was not confirmed is sent again, perhaps elsewhere."""
-        visitor = {"donghanh": uuid.UUID(int=self.random.getrandbits(128)).hex}
-        async with httpx.AsyncClient(cookies=visitor, headers={"Sec-Fetch-Site": "same-origin"}, timeout=10) as http:
-            for text in ("/ask_officer", UNCLEAR.format(number=number)):
-                message = {"id": str(uuid.uuid4()), "text": text, "language": "vi"}
+        visitor = f"donghanh={uuid.UUID(int=self.random.getrandbits(128)).hex}"
+        for text in ("/ask_officer", UNCLEAR.format(number=number)):
+            message = {"id": str(uuid.uuid4()), "text": text, "language": "vi"}
 
-                async def taken(message: dict[str, str] = message) -> bool:
-                    return await self._taken(http, message)
+            async def taken(message: dict[str, str] = message) -> bool:
+                return await self._taken(http, visitor, message)
 
-                await until(taken, 2 * STARTS_WITHIN, "the message is taken")
+            await until(taken, 2 * STARTS_WITHIN, "the message is taken")
 
-    async def _taken(self, http: httpx.AsyncClient, message: dict[str, str]) -> bool:
+    async def _taken(self, http: httpx.AsyncClient, visitor: str, message: dict[str, str]) -> bool:
         try:
-            answer = await http.post(f"{self.random.choice(self.replicas).url}/chat/messages", json=message)
+            url = f"{self.random.choice(self.replicas).url}/chat/messages"
+            answer = await http.post(url, json=message, headers={"Cookie": visitor})
+            http.cookies.clear()  # the next request is another visitor's
         except httpx.HTTPError:
             return False
         assert answer.status_code in (200, 503), answer.text
