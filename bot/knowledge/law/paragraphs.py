@@ -39,13 +39,25 @@ def paragraphs_of(source: Source) -> list[Paragraph]:
     """Return the paragraphs of the source, with the marks that they begin with."""
     lines = [piece for line in source.lines for piece in _apart(line) if not _TABLE_OF_CONTENTS.search(piece.text[-80:])]
     width = _width(source, lines)
+    marks = [None if line.cells else read_mark(line.text) for line in lines]
+    in_list = _followed_by_a_dash(marks)
     groups: list[list[Line]] = []
-    for line in lines:
-        if groups and _goes_on(groups[-1], line, width):
+    for index, line in enumerate(lines):
+        if groups and _goes_on(groups[-1], line, marks[index], width, in_list=in_list[index]):
             groups[-1].append(line)
         else:
             groups.append([line])
     return [_paragraph(group) for group in groups]
+
+
+def _followed_by_a_dash(marks: Sequence[Mark | None]) -> list[bool]:
+    """Say of each line whether the next mark after it is a dash."""
+    found: list[bool] = []
+    following = False
+    for mark in reversed(marks):
+        found.append(following)
+        following = mark.sign is Sign.DASH if mark else following
+    return found[::-1]
 
 
 def _apart(line: Line) -> Iterator[Line]:
@@ -83,20 +95,21 @@ def _width(source: Source, lines: Sequence[Line]) -> int:
     return width if near >= 0.3 * len(lengths) or broken >= max(3, 0.05 * len(lengths)) else 0
 
 
-def _goes_on(group: Sequence[Line], line: Line, width: int) -> bool:
+def _goes_on(group: Sequence[Line], line: Line, mark: Mark | None, width: int, *, in_list: bool) -> bool:
     """Say whether the line belongs to the paragraph that has begun."""
     last = group[-1]
     if line.cells or last.cells:
         return False
     ended = bool(_SENTENCE_ENDS.search(last.text))
     full = width > 0 and len(last.text) + 1 + len(line.text.split(" ", 1)[0]) > width * 0.93
-    mark = read_mark(line.text)
     if mark is not None:
-        return _is_mid_sentence(group, line, mark, ended=ended, full=full, width=width)
-    if _STANDS_ALONE.match(line.text) or line.text.startswith(("“", '"')):
-        return full and not ended and line.gap == 0
+        if not width or line.gap or line.heading or ended or _is_heading(group):
+            return False
+        return _is_mid_sentence(group, mark, full=full, in_list=in_list)
     if is_capital(line.text) or is_capital(last.text):
         return full and line.gap == 0 and is_capital(line.text) == is_capital(last.text) and read_mark(last.text) is None
+    if _STANDS_ALONE.match(line.text) or line.text.startswith(("“", '"')):
+        return full and not ended and line.gap == 0
     if not ended and line.text[0].islower() and not _is_bare_heading(group):
         return True
     if full and line.gap == 0:
@@ -105,15 +118,16 @@ def _goes_on(group: Sequence[Line], line: Line, width: int) -> bool:
     return full and line.gap >= 2 and not ended and not line.heading and not _is_heading(group)
 
 
-def _is_mid_sentence(group: Sequence[Line], line: Line, mark: Mark, *, ended: bool, full: bool, width: int) -> bool:
+def _is_mid_sentence(group: Sequence[Line], mark: Mark, *, full: bool, in_list: bool) -> bool:
     """Say whether what looks like a mark is the rest of a sentence: "… theo khoản" / "2. Doanh nghiệp …"."""
-    if not width or line.gap or line.heading or ended or _is_heading(group):
-        return False
-    if mark.sign is not Sign.DASH and _ASKS_FOR_MORE.search(group[-1].text) and not is_capital(group[-1].text):
-        return True
-    if mark.sign in CONTAINERS and (is_capital(line.text) or not mark.rest):
-        return False
-    return full
+    if mark.sign is Sign.DASH:
+        # "… quan hệ Hải quan" / "- Doanh nghiệp" goes on; a heading as wide as the page, above a list, does not.
+        above = read_mark(group[0].text)
+        announces = above is not None and above.sign is not Sign.DASH
+        return full and not (announces and in_list)
+    if _ASKS_FOR_MORE.search(group[-1].text) and not is_capital(group[-1].text):
+        return full or bool(mark.rest)  # `20.` below a short line is the number of a row
+    return full and bool(mark.rest) and mark.rest[0].islower()
 
 
 def _is_heading(group: Sequence[Line]) -> bool:

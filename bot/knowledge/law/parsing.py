@@ -72,7 +72,7 @@ def parse(source: Source) -> Document:
         signed=masthead.signed,
         bodies=titles,
         passages=tuple(passages),
-        notes=(*source.notes, *notes, *hidden),
+        notes=(*source.notes, *notes, *freezing.notes, *hidden),
     )
 
 
@@ -102,6 +102,7 @@ class _Freezing:
 
     passages: list[Passage] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
     def take_body(self, body: Body, index: int, title: str, prefix: str) -> None:
         parts = Counter(each.number for each in body.roots if each.kind is Kind.PART)
@@ -176,6 +177,9 @@ class _Freezing:
     def _take_rows(self, node: Node, body: int, place: str, parents: tuple[str, ...], above: int) -> None:
         subject, entries = read_rows(node.rows) if node.kind is Kind.APPENDIX else ("", [])
         word = "nhiệm vụ" if subject.lower().startswith("nhiệm vụ") else "mục"
+        for before, each in itertools.pairwise(entries):
+            if int(each.number) > int(before.number) + 1:
+                self.notes.append(f"{place}: row {each.number} comes directly after row {before.number}")
         twice = len({each.number for each in entries}) < len(entries)
         for each in entries:
             key = f"{each.group.split('.')[0]}.{each.number}" if twice and each.group else each.number

@@ -14,6 +14,7 @@ _KEY = re.compile(r"(\d{1,3})\s*[.)]?")
 _GROUP_KEY = re.compile(r"([IVX]{1,6}|[A-H])\s*[.)]?")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _SEARCHED = 40  # lines in which the first row of a flat table has to come
+_MAY_BE_MISSING = 2  # rows, before a number is no longer believed to begin one
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +46,29 @@ def read_flat_table(paragraphs: Sequence[Paragraph], index: int, *, stop: Contai
     """Return the rows, the names of the columns first, and the index after the table."""
     rows: list[Row] = []
     cells: list[str] = []
-    line, expected, group = paragraphs[index].line, 1, 0
+    line, expected, group, dotted = paragraphs[index].line, 1, 0, False
     while index < len(paragraphs) and index not in stop:
         each = paragraphs[index]
         if each.mark is not None and each.mark.sign in (Sign.APPENDIX, Sign.CHAPTER, Sign.ARTICLE):
             break
         key, roman = _KEY.fullmatch(each.text), _GROUP_KEY.fullmatch(each.text)
-        begins_row = key is not None and int(key.group(1)) == expected
+        dotted = dotted or (expected == 1 and each.text == "1.")
+        begins_row = key is not None and _is_next(each.text, int(key.group(1)), expected, dotted=dotted)
         begins_group = roman is not None and worth(roman.group(1)) == group + 1
         if begins_row or begins_group:
             rows.append(Row(tuple(cells), line))
             cells, line = [], each.line
-            expected += begins_row
+            expected = int(key.group(1)) + 1 if key is not None and begins_row else expected
             group += begins_group
         cells.append(each.text)
         index += 1
     rows.append(Row(tuple(cells), line))
     return rows, index
+
+
+def _is_next(text: str, number: int, expected: int, *, dotted: bool) -> bool:
+    """Say whether a number begins the next row. Where rows are numbered `1.`, a row may be missing; a bare `7` is a figure."""
+    return number == expected or (dotted and text.endswith(".") and expected < number <= expected + _MAY_BE_MISSING)
 
 
 def read_rows(rows: Sequence[Row]) -> tuple[str, list[Entry]]:

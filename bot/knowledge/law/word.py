@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ LARGEST_RATIO = 150  # unpacked to packed, of a part over a megabyte; XML as Wor
 MOST_PARTS = 5_000
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, AttributeError, RuntimeError, OSError)
 _MAIN = "word/document.xml"
 _HEADING = re.compile(r"(?:heading|title|tiêu đề)\s*\d*", re.IGNORECASE)
 # Text that is not part of the final wording, or is drawn over the page.
@@ -33,7 +35,7 @@ def read_word(name: str, raw: bytes) -> Source:
 
     try:
         document = docx.Document(io.BytesIO(raw))
-    except (OpcError, ValueError, KeyError, AttributeError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
+    except (OpcError, etree.XMLSyntaxError, *_BROKEN) as error:
         expected = "a file that opens in Word: save it again as .docx"
         raise LawFileError(name, f"this Word file is broken ({type(error).__name__})", expected) from error
     styles = {style.style_id: style.name or "" for style in document.styles}

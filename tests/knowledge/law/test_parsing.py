@@ -239,3 +239,28 @@ def test_a_table_of_contents_is_not_taken_for_the_articles() -> None:
     assert outline(document_of(f"{contents}Điều 1. Phạm vi\nMọi nơi.\nĐiều 2. Thi hành\nMọi người.\n")) == (
         "Điều 1. Phạm vi\nĐiều 2. Thi hành"
     )
+
+
+def test_a_row_that_is_missing_is_named_and_the_others_are_kept() -> None:
+    text = (FILES / "ke-hoach-hai-phan-ba.txt").read_text(encoding="utf-8").replace("\n2.\nĐo", "\nĐo")
+
+    found = parse(read_bytes("ke-hoach.txt", text.encode()))
+
+    assert outline(found).endswith("CÔNG VIỆC: r2")
+    assert "Phụ lục: row 3 comes directly after row 1" in found.notes
+
+
+def test_a_heading_as_wide_as_the_page_does_not_swallow_the_list_under_it() -> None:
+    found = document_of(
+        "Điều 1. Trồng cây\n"
+        "a) Trồng, chăm sóc, tưới và bảo vệ cây xanh ở các khu phố nhỏ và các ngõ\n"
+        "- Trồng cây dọc theo các con phố nhỏ, các ngõ hẻm và trong vườn của từng\n"
+        "nhà dân, theo đúng kế hoạch đã được phê duyệt hằng năm của các khu phố;\n"
+        "- Tưới cây.\n"
+        "b) Tỉa cành, dọn lá và báo cáo hằng quý về kết quả của tình hình cây xanh\n"
+        "c) Báo cáo về việc phát triển quan hệ đối tác giữa Hội làm vườn của ngõ\n"
+        "- Người dân trong phố, theo đúng kế hoạch đã được phê duyệt hằng năm của\n"
+        "các khu phố.\n"
+    )
+
+    assert outline(found) == "Điều 1. Trồng cây: a(-2) b c"

@@ -133,6 +133,19 @@ def test_what_is_no_word_file_is_refused_with_what_to_do(raw: bytes, said: str) 
     assert said in refused("van-ban.docx", raw)
 
 
+def test_a_word_file_that_was_damaged_on_its_way_is_refused() -> None:
+    file = docx.Document()
+    file.add_paragraph("Điều 1. Trồng cây.")
+    raw = saved(file)
+    for place in range(100, len(raw) - 1, 601):
+        damaged = bytearray(raw)
+        damaged[place] ^= 0xFF
+        try:
+            parse(read_bytes("van-ban.docx", bytes(damaged)))
+        except LawFileError as error:
+            assert error.problem.expected
+
+
 def test_another_archive_called_docx_is_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

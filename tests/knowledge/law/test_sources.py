@@ -3,18 +3,24 @@
 What is expected was written down by hand from the texts. The texts themselves are not in the repository.
 """
 
+import io
+import textwrap
 from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
 
 from bot.knowledge.citations import is_place
 from bot.knowledge.entries import Entry
-from bot.knowledge.law.parsing import read_law
+from bot.knowledge.law.paragraphs import paragraphs_of
+from bot.knowledge.law.parsing import parse, read_law
+from bot.knowledge.law.reading import read_bytes
 from bot.knowledge.law.source import LawFileError
 from bot.knowledge.law.tree import Document, Kind
 from bot.knowledge.loading import load_files
 from tests.knowledge.law.outlines import outline, passage, titles
+from tests.knowledge.law.pdf_files import pdf
 
 PROJECT = Path(__file__).parents[3]
 SOURCES = PROJECT.parent / "shared" / "sources"
@@ -245,3 +251,21 @@ def test_every_citation_of_the_entries_is_a_place_of_the_text(sources: dict[str,
 def test_a_news_item_is_refused() -> None:
     with pytest.raises(LawFileError, match="no article"):
         read_law(SOURCES / NEWS)
+
+
+@pytest.mark.parametrize("number", FILES)
+def test_the_tree_is_the_same_from_word_and_from_a_laid_out_pdf_without_empty_lines(
+    sources: dict[str, Document], number: str
+) -> None:
+    path = SOURCES / FILES[number]
+    paragraphs = paragraphs_of(read_bytes(path.name, path.read_bytes()))
+    word = docx.Document()
+    for each in paragraphs:
+        word.add_paragraph().add_run(each.text).bold = each.heading
+    saved = io.BytesIO()
+    word.save(saved)
+    lines = [line for each in paragraphs for line in textwrap.wrap(each.text, 92)]
+    pages = [[*lines[start : start + 45], f"{start // 45 + 1}"] for start in range(0, len(lines), 45)]
+
+    for name, raw in (("van-ban.docx", saved.getvalue()), ("van-ban.pdf", pdf(pages))):
+        assert outline(parse(read_bytes(name, raw))) == OUTLINES[number]
