@@ -1,5 +1,6 @@
 """Files of every kind that laws come in, and files that are none."""
 
+import contextlib
 import io
 import zipfile
 from pathlib import Path
@@ -140,10 +141,8 @@ def test_a_word_file_that_was_damaged_on_its_way_is_refused() -> None:
     for place in range(100, len(raw) - 1, 601):
         damaged = bytearray(raw)
         damaged[place] ^= 0xFF
-        try:
-            parse(read_bytes("van-ban.docx", bytes(damaged)))
-        except LawFileError as error:
-            assert error.problem.expected
+        with contextlib.suppress(LawFileError):  # and nothing else
+            assert "Điều 1" in parse(read_bytes("van-ban.docx", bytes(damaged))).places
 
 
 def test_another_archive_called_docx_is_refused() -> None:
