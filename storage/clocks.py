@@ -48,16 +48,18 @@ class Looking:
 
 
 async def inquiries_with_due_rungs(uow: UnitOfWork, looking: Looking, limit: int) -> list[int]:
-    """Return ids of inquiries on which a rung is due: those first whose last one is, and then as they fell due."""
+    """Return ids of inquiries on which a rung is due: those first whose last one is, and then as they fell due.
+
+    limit: how many rungs are looked at. They are put together here: asked to group them, SQLite goes through all there are.
+    """
     last = and_(_R.c.clock == looking.clock, _R.c.percent == looking.percent)
     statement = (
         select(_R.c.inquiry_id)
         .where(_R.c.pending_at <= looking.ahead, or_(_R.c.pending_at <= looking.now, last))
-        .group_by(_R.c.inquiry_id)
-        .order_by(func.min(case((last, 0), else_=1)), func.min(_R.c.pending_at), _R.c.inquiry_id)
+        .order_by(case((last, 0), else_=1), _R.c.pending_at, _R.c.id)
         .limit(limit)
     )
-    return [row["inquiry_id"] for row in await uow.rows(statement)]
+    return list(dict.fromkeys(row["inquiry_id"] for row in await uow.rows(statement)))
 
 
 async def fire_rungs(uow: UnitOfWork, inquiry_ids: Collection[int], looking: Looking) -> Sequence[RowMapping]:
