@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.commands import knowledge, law, operations, people, serve
+from bot.commands import knowledge, law, learning, operations, people, recall, serve
 
 app = typer.Typer(
     name="donghanh",
@@ -14,6 +14,8 @@ app = typer.Typer(
 serve.add_to(app)
 knowledge.add_to(app)
 law.add_to(app)
+learning.add_to(knowledge.faq)
+recall.add_to(app)
 people.add_to(app)
 operations.add_to(app)
 

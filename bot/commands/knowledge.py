@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.running import explained, fail, settings
+from bot.commands.running import day, explained, fail, settings
 from bot.locales.catalogue import Catalogue
 
 faq = typer.Typer(help="The knowledge base.", no_args_is_help=True)
@@ -24,6 +24,9 @@ def ask(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Read {"id","question"} lines from standard input; answer with a line each.')
     ] = False,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="answer by what was in force on that day")
+    ] = None,
 ) -> None:
     """Ask the knowledge base; nothing is written to the database."""
     from datetime import UTC, datetime
@@ -34,16 +37,19 @@ def ask(
 
     if (question is None) == (not jsonl):
         fail('Give a question, as in donghanh ask "Bao lâu thì…?", or --jsonl with questions on standard input.', code=2)
+    on = day(as_of, "--as-of")
     found = settings()
     with explained(found):
         today = datetime.now(UTC).astimezone(found.zone).date()
         knowledge = Knowledge.load(found.faq_dir, today=today)
         say = Catalogue(found.zone).say
         if jsonl:
-            ask_jsonl(sys.stdin, sys.stdout, knowledge, say, on=today)
+            ask_jsonl(sys.stdin, sys.stdout, knowledge, say, on=on or today)
         else:
             assert question is not None
-            _show(look_up(question, knowledge, say, on=today))
+            _show(look_up(question, knowledge, say, on=on or today))
+            if on is not None:
+                print(f"[as of {on:%d/%m/%Y}]")
 
 
 def evaluate(
@@ -97,12 +103,15 @@ def check() -> None:
     from datetime import UTC, datetime
 
     from bot.commands.law import citation_warnings
+    from bot.knowledge import validity
     from bot.knowledge.service import Knowledge
 
     found = settings()
     with explained(found):
-        knowledge = Knowledge.load(found.faq_dir, today=datetime.now(UTC).astimezone(found.zone).date())
-    for warning in (*knowledge.warnings, *citation_warnings(found, knowledge)):
+        today = datetime.now(UTC).astimezone(found.zone).date()
+        knowledge = Knowledge.load(found.faq_dir, today=today)
+    ending = validity.endings(knowledge.entries.values(), knowledge.documents, today=today)
+    for warning in (*knowledge.warnings, *validity.warnings(ending, today=today), *citation_warnings(found, knowledge)):
         print(f"warning: {warning}")
     print(
         f"{len(knowledge.entries)} entries, {len(knowledge.documents)} documents, "

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import NoReturn, TypeVar
 
 import typer
@@ -21,6 +22,16 @@ def fail(*lines: str, code: int = 1) -> NoReturn:
     for line in lines:
         print(line, file=sys.stderr)
     raise typer.Exit(code)
+
+
+def day(text: str | None, option: str) -> date | None:
+    """Read the day that an option names, or end the command with how to write one."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        fail(f"{option} {text}: this is not a day; write it as 2027-01-31.", code=2)
 
 
 def settings() -> Settings:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from bot.access.officers import Officers
 from bot.access.sessions import Sessions
 from bot.clock import Clock
 from bot.escalation.inquiries import Inquiries
 from bot.knowledge.service import Knowledge
+from bot.learning.drafts import Drafts
+from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
 from bot.signals import Signals
 from storage.database import Database
@@ -38,3 +41,12 @@ class Desk:
     def today(self) -> date:
         """The day in the operator's time zone."""
         return self.now.astimezone(self.catalogue.timezone).date()
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """One for all pages: it lets one entry be written at a time."""
+        return Drafts(self.database, self.clock, self.knowledge, folder=self.knowledge.folder, today=lambda: self.today)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        return Gaps(self.database, self.knowledge)

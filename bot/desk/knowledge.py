@@ -1,6 +1,7 @@
 """What the knowledge base has to say, for officers: beside an inquiry, and for a question of their own."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from starlette.responses import Response
 
@@ -33,9 +34,15 @@ async def applying(desk: Desk, text: str, entry_id: str | None = None) -> Applyi
 
 
 async def ask(visit: Visit) -> Response:
-    """An officer asks the knowledge base; nothing of it is kept."""
+    """An officer asks the knowledge base, by what is in force today or was on another day; nothing of it is kept."""
     question = readable(visit.request.query_params.get("q", "")).strip()[:ASKED_AT_MOST]
-    verdict = None
-    if question:
-        verdict = await visit.desk.knowledge.look_up_off_loop(question, audience="member", on=visit.desk.today)
-    return visit.page("ask.html", question=question, verdict=verdict)
+    typed = readable(visit.request.query_params.get("on", "")).strip()[:40]
+    verdict, error, on = None, "", None
+    try:
+        on = date.fromisoformat(typed) if typed else None
+    except ValueError:
+        error = visit.words.say("desk.day_unreadable", given=typed)
+    if question and not error:
+        verdict = await visit.desk.knowledge.look_up_off_loop(question, audience="member", on=on or visit.desk.today)
+    status = 422 if error else 200
+    return visit.page("ask.html", status, question=question, verdict=verdict, on=on, typed_on=typed, error=error)

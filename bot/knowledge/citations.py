@@ -20,7 +20,7 @@ _PLACE = re.compile(
     rf"(?: (?:nhiệm vụ|mục) (?:[IVX]+\.|[A-H]\.)?\d{{1,3}}(?:\.\d{{1,2}})*)?{_POINT}(?: \(\d\))?"
     r"|đoạn \d{1,3}"
 )
-_LAST_STEP = re.compile(r"(?:\.\d{1,2}| (?:khoản|điểm|mục|nhiệm vụ) [^ ]+?)$")
+_LAST_STEP = re.compile(r"(?:\.\d{1,2}| (?:khoản|điểm|mục|nhiệm vụ) [^ .]+)$")
 _INSIDE_OUT = (
     r"(?:(?P<point>điểm [a-zđ](?:\.\d{1,2})*),? )?(?:(?P<clause>khoản \d{1,3}(?:\.\d{1,2})*),? )?"
     r"(?P<article>[Đđ]iều \d{1,3}[a-zđ]?)"

@@ -98,6 +98,11 @@ class Knowledge:
         self._searcher.shutdown(wait=False, cancel_futures=True)
 
     @property
+    def folder(self) -> Path:
+        """Where the files lie that this was read from."""
+        return self._faq_dir
+
+    @property
     def warnings(self) -> tuple[Problem, ...]:
         return self._current[0].files.warnings
 

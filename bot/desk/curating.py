@@ -1,0 +1,36 @@
+"""The knowledge base as those see it who look after it: drafts, what ends soon, what found no answer, what helped."""
+
+from starlette.responses import Response
+
+from bot.desk.visit import Visit
+from bot.knowledge import validity
+from bot.learning import permissions
+from bot.learning.errors import DraftNotFound
+from bot.learning.gaps import PERIOD
+
+GROUPS = 20
+ENTRIES = 40
+
+
+async def show(visit: Visit) -> Response:
+    """Officers see their own drafts; editors, approvers, coordinators and administrators everything."""
+    desk, actor = visit.desk, visit.officer.actor
+    if not permissions.contributes(actor):
+        raise DraftNotFound()
+    curates = permissions.curates(actor)
+    since = desk.now - PERIOD
+    knowledge = desk.knowledge
+    endings = validity.endings(knowledge.entries.values(), knowledge.documents, today=desk.today) if curates else []
+    return visit.page(
+        "knowledge.html",
+        drafts=await desk.drafts.listed(actor),
+        actor=actor,
+        curates=curates,
+        endings=endings,
+        ahead=validity.AHEAD.days,
+        groups=await desk.gaps.groups(since=since, today=desk.today, limit=GROUPS) if curates else [],
+        figures=(await desk.gaps.figures(since=since))[:ENTRIES] if curates else [],
+        entries=knowledge.entries,
+        days=PERIOD.days,
+        today=desk.today,
+    )
