@@ -161,7 +161,7 @@ class UnitOfWork:
         if self._counters:
             counters, self._counters = self._counters, {}
             for name, value in counters.items():
-                await self._connection.execute(update(Counter).where(Counter.name == name).values(value=value))
+                await self._connection.execute(_SET_COUNTER, {"series": name, "reached": value})
 
     # What a turn asks for, taken for all turns of the transaction in one statement each
 
@@ -281,3 +281,6 @@ def _begin_counter(dialect: str) -> Executable:
 
 
 _COUNTER = select(Counter.value).where(Counter.name == bindparam("series")).with_for_update()
+_SET_COUNTER = (
+    update(table_of(Counter)).where(table_of(Counter).c.name == bindparam("series")).values(value=bindparam("reached"))
+)
