@@ -84,6 +84,11 @@ class Report:
         """Return our rate by the echo's, round by round: what else the machine did was much the same for both."""
         return [own / echo for own, echo in zip(subject.per_second, self.echo.per_second, strict=True)]
 
+    def cpu_ratios(self, subject: Subject) -> list[float]:
+        """Return what the rate would be by the echo's if CPU time were all that counts: steadier on a machine that others
+        use as well, and blind to waiting."""
+        return [echo / own for own, echo in zip(subject.cpu_us, self.echo.cpu_us, strict=True)]
+
 
 def run(plan: Plan) -> Report:
     return uvloop.run(_run(plan))
@@ -190,6 +195,7 @@ def told(report: Report) -> str:
     every = [report.echo, *report.ours]
     rows = [
         ["rate by the echo's", "1", *(spread(report.ratios(each), 2) for each in report.ours)],
+        ["the same by CPU alone", "1", *(spread(report.cpu_ratios(each), 2) for each in report.ours)],
         ["updates answered a second", *(spread(each.per_second) for each in every)],
         ["CPU µs an update, at most", *(spread(each.cpu_us) for each in every)],
         ["CPU µs an update, at half", *(spread(each.cpu_us_at_half) for each in every)],
