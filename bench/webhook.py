@@ -1,6 +1,7 @@
 """How many updates a second the whole webhook path takes and answers, beside a bare echo in the same run."""
 
 import itertools
+import math
 import tempfile
 import time
 from collections.abc import Iterator
@@ -82,12 +83,12 @@ class Report:
 
     def ratios(self, subject: Subject) -> list[float]:
         """Return our rate by the echo's, round by round: what else the machine did was much the same for both."""
-        return [own / echo for own, echo in zip(subject.per_second, self.echo.per_second, strict=True)]
+        return [own / echo if echo else math.nan for own, echo in zip(subject.per_second, self.echo.per_second, strict=True)]
 
     def cpu_ratios(self, subject: Subject) -> list[float]:
         """Return what the rate would be by the echo's if CPU time were all that counts: steadier on a machine that others
         use as well, and blind to waiting."""
-        return [echo / own for own, echo in zip(subject.cpu_us, self.echo.cpu_us, strict=True)]
+        return [echo / own if own else math.nan for own, echo in zip(subject.cpu_us, self.echo.cpu_us, strict=True)]
 
 
 def run(plan: Plan) -> Report:
