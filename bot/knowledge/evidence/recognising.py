@@ -1,0 +1,53 @@
+"""Recognises what a message is besides a question: by what cannot be mistaken, and by the fitted model."""
+
+from __future__ import annotations
+
+from bot.knowledge.evidence import concrete, smalltalk, unfit
+from bot.knowledge.evidence.compositions import MATTERS
+from bot.knowledge.evidence.message import Evidence, Message
+from bot.knowledge.evidence.model import shipped
+
+# From which probability a kind decides by itself. A report that is missed would be kept by the chat and read by everybody;
+# a question that is led to the hotline costs its writer one more message: hence the lowest limit of all in what it risks.
+LIMITS = {
+    "hotline": 0.35,
+    "smalltalk": 0.4,
+    "investigation": 0.35,
+    "other_enterprise": 0.35,
+    "out_of_scope": 0.45,
+    "injection": 0.35,
+    "abuse": 0.4,
+    "case": 0.45,
+}
+POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
+NOTICED = 0.15  # below it, nothing is said about a kind
+FOREIGN = 0.5  # of all that is no question for the knowledge base: it is not answered, whatever it is exactly
+REPORTS = ("misconduct", "smuggling")
+
+
+def evidence_in(message: Message) -> list[Evidence]:
+    """Return all that is recognised about the message, whatever its strength; from `Evidence.decides` on it settles it."""
+    if (wordless := smalltalk.wordless(message)) is not None:
+        return [wordless]
+    model, features = shipped(), message.features
+    chances = model.chances(features)
+    found = []
+
+    def notice(kind: str, chance: float, limit: float, telling: str) -> None:
+        if chance >= NOTICED:
+            words = ", ".join(model.telling(features, telling))
+            found.append(Evidence(kind, chance, f"reads like it: {words}", decides=chance >= limit))
+
+    report = max(REPORTS, key=lambda each: chances[each])
+    notice(report, sum(chances[each] for each in REPORTS), LIMITS["hotline"], report)
+    for kind in ("investigation", "other_enterprise", "out_of_scope", "injection", "abuse"):
+        notice(kind, chances[kind], LIMITS[kind], kind)
+    polite = chances["smalltalk"]
+    if polite >= (LIMITS["smalltalk"] if MATTERS.isdisjoint(features.concepts) else POLITE_ABOUT_MATTERS):
+        found.append(Evidence(smalltalk.kind_of(features), polite, "nothing but small talk", decides=True))
+    foreign = 1 - chances["none"] - chances["case"]
+    if foreign >= FOREIGN:
+        found.append(Evidence("foreign", foreign, "no question for the knowledge base", decides=True))
+    notice("concrete", chances["case"], LIMITS["case"], "case")
+    found.extend(filter(None, (unfit.look(message), concrete.look(message))))
+    return found
