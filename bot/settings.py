@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     @property
     def route_ahead(self) -> timedelta:
         """How long before its deadline an inquiry is routed by the system: at the last sweep before it, with time to spare."""
-        spare = min(timedelta(seconds=30), self.routing_deadline / 16)
+        spare = min(timedelta(seconds=30), self.routing_deadline / 8)
         return timedelta(seconds=self.sweep_every) + spare
 
     @property
