@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from bot.desk import errors as desk_errors
@@ -11,7 +12,7 @@ from bot.desk.case import here
 from bot.desk.visit import Visit
 from bot.errors import HelpdeskError
 from bot.learning import permissions
-from bot.learning.content import Content, Texts
+from bot.learning.content import Content, Texts, tidied
 from bot.learning.errors import DraftNotFound
 from bot.learning.personal import left_in
 from storage import inquiries
@@ -76,6 +77,7 @@ async def _render(
         left_in=list(dict.fromkeys(found for text in content.texts() for found in left_in(text))),
         inquiry=source if source is not None and actor.works_on(source.department_id) else None,
         may_edit=permissions.may_edit(draft, actor),
+        locked="" if permissions.may_edit(draft, actor) else Markup(" readonly"),
         may_decide=permissions.may_decide(draft, actor),
         may_reject=permissions.curates(actor) and draft.state in ("draft", "proposed"),
         same_person=draft.state == "proposed" and permissions.curates(actor) and permissions.had_a_hand_in(draft, actor),
@@ -101,7 +103,7 @@ def typed_content(visit: Visit) -> Content:
         return tuple(typed(name).split("\n"))
 
     ticked = tuple(text for place in range(_SUGGESTIONS) if (text := typed(f"suggestion_{place}")))
-    return Content(
+    content = Content(
         entry_id=typed("entry_id"),
         topic=typed("topic"),
         department=typed("department"),
@@ -113,6 +115,7 @@ def typed_content(visit: Visit) -> Content:
         vi=Texts(typed("vi_question"), lines("vi_paraphrases"), typed("vi_answer")),
         en=Texts(typed("en_question"), lines("en_paraphrases"), typed("en_answer")),
     )
+    return tidied(content)
 
 
 async def _save(visit: Visit, draft_id: int, revision: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 _DOCUMENT = re.compile(r"\b\d{1,5}(?:/\d{4})?/[A-ZĐ0-9]{1,}(?:-[A-ZĐ0-9]+)*\b")
 """the number of a legal document stays: 1399/QĐ-TCHQ, 08/2015/NĐ-CP"""
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+")
 _CONTAINER = re.compile(r"\b[A-Za-z]{3}[UJZujz][ -]?\d{6}[ -]?\d\b")
 _PLATE = re.compile(r"\b\d{2}[A-Z]{1,2}\d?[- ]?\d{3}\.?\d{2}\b")
