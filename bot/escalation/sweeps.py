@@ -4,9 +4,11 @@ What is due stands in rows. Each effect is guarded by a conditional update in th
 killed in the middle, or met another one, leaves everything either done or still to do.
 """
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 import structlog
@@ -29,6 +31,7 @@ log = structlog.get_logger()
 _LOOK_AT = 500
 _AT_ONCE = 25
 """inquiries in one transaction: few enough that nobody who writes waits long for it"""
+_REMEMBERED_LOOKS = 8
 _TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 T = TypeVar("T")
@@ -38,7 +41,8 @@ PutOff = Callable[[UnitOfWork, int], Awaitable[None]]
 
 class Sweeper:
     """ahead: how long before its end an inquiry's routing clock is taken as over. What is looked at only now and then has to
-    be routed at the last look before its deadline, since at the next one it has passed."""
+    be routed at the last look before its deadline, since at the next one it has passed. Where looks have lately been further
+    apart than they should, on a machine that is busy, it is more, up to three times as much."""
 
     def __init__(
         self, database: Database, inquiries: Inquiries, ladder: Ladder, clock: Clock, *, ahead: timedelta = timedelta()
@@ -48,12 +52,14 @@ class Sweeper:
         self._ladder = ladder
         self._clock = clock
         self._ahead = ahead
+        self._looks: deque[datetime] = deque(maxlen=_REMEMBERED_LOOKS)
         self.finished_at: datetime | None = None
         """when everything that was due had been looked at the last time"""
 
     async def run(self) -> int:
         """Do everything that is due now; return how many things that were. What must be routed comes first."""
         done = 0
+        self._looks.append(self._clock.now())
         with SWEEP_SECONDS.time():
             for each in (self._rungs, self._deferrals, self._reminders):
                 while some := await each():
@@ -77,7 +83,9 @@ class Sweeper:
 
     def _looking(self) -> Looking:
         now = self._clock.now()
-        return Looking(now, now + self._ahead, DeadlineClock.ROUTING)
+        apart = max((after - before for before, after in pairwise((*self._looks, now))), default=timedelta())
+        ahead = min(max(self._ahead, 2 * apart), 3 * self._ahead)
+        return Looking(now, now + ahead, DeadlineClock.ROUTING)
 
     async def _climb(self, uow: UnitOfWork, inquiries: Sequence[InquiryRecord]) -> int:
         looking = self._looking()

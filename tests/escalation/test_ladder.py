@@ -159,6 +159,23 @@ async def test_the_system_routes_at_the_last_look_before_the_deadline_and_leaves
     assert all(fired for _, fired in await rungs(desk, inquiry, Clock.ROUTING))
 
 
+async def test_where_looks_come_late_the_system_looks_further_ahead_but_not_much(desk: Desk, database: Database) -> None:
+    inquiries = [await desk.given_inquiry(candidates=("chi-cuc",))]
+    _, sweeper, _ = make_services(database, desk.clock, ahead=20 * SECOND)
+    desk.clock.advance(24 * HOUR - 100 * SECOND)
+    await sweeper.run()
+    desk.clock.advance(25 * SECOND)  # from now on it is known that looks are so far apart: 50 s ahead
+    inquiries.append(await desk.given_inquiry(candidates=("chi-cuc",)))
+    await sweeper.run()
+    assert (await desk.look(inquiries[0])).state == State.AWAITING_ROUTING
+    desk.clock.advance(25 * SECOND)
+    await sweeper.run()
+    assert (await desk.look(inquiries[0])).state == State.ROUTED
+    desk.clock.advance(10 * HOUR)  # it was not at work for hours: that is no reason to be hours early
+    await sweeper.run()
+    assert (await desk.look(inquiries[1])).state == State.AWAITING_ROUTING
+
+
 async def test_looking_ahead_of_a_short_deadline_fires_what_lies_between_as_well(desk: Desk, database: Database) -> None:
     inquiry = await desk.given_inquiry(candidates=("chi-cuc",))
     _, sweeper, _ = make_services(database, desk.clock, ahead=10 * HOUR)
