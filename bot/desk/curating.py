@@ -10,6 +10,9 @@ from bot.learning.gaps import PERIOD
 
 GROUPS = 20
 ENTRIES = 40
+FEW = 8
+"""a longer list of what ends is opened by whoever wants to read it"""
+_ORDER = ("proposed", "rejected", "draft")
 
 
 async def show(visit: Visit) -> Response:
@@ -23,11 +26,12 @@ async def show(visit: Visit) -> Response:
     endings = validity.endings(knowledge.entries.values(), knowledge.documents, today=desk.today) if curates else []
     return visit.page(
         "knowledge.html",
-        drafts=await desk.drafts.listed(actor),
+        drafts=sorted(await desk.drafts.listed(actor), key=lambda each: _ORDER.index(each.state)),
         actor=actor,
         curates=curates,
         endings=endings,
         ahead=validity.AHEAD.days,
+        few=FEW,
         groups=await desk.gaps.groups(since=since, today=desk.today, limit=GROUPS) if curates else [],
         figures=(await desk.gaps.figures(since=since))[:ENTRIES] if curates else [],
         entries=knowledge.entries,

@@ -1,0 +1,85 @@
+"""The commands that look after the knowledge base, as somebody types them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from bot.cli import app
+from tests.knowledge import corpus
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on an empty installation with the small knowledge base of the tests."""
+    faq = corpus.write(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("FAQ_DIR", str(faq))
+    monkeypatch.setenv("SECRET_KEY", "a key of the tests, long enough")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return lambda *arguments: CliRunner().invoke(app, list(arguments))
+
+
+def test_a_question_is_answered_as_of_a_day(run: Run) -> None:
+    found = run("ask", "--as-of", "2023-05-01", "Bao lâu thì yêu cầu được chuyển?")
+    assert found.exit_code == 0
+    assert "[as of 01/05/2023]" in found.stdout
+
+
+def test_before_anything_was_in_force_nothing_is_answered(run: Run) -> None:
+    found = run("ask", "--as-of", "1999-01-01", "Bao lâu thì yêu cầu được chuyển?")
+    assert "[answer" not in found.stdout
+    assert "[suggest" not in found.stdout
+
+
+@pytest.mark.parametrize("day", ["2023-02-31", "hôm qua", "01/05/2023", ""])
+def test_what_is_no_day_is_refused_with_how_to_write_one(run: Run, day: str) -> None:
+    found = run("ask", "--as-of", day, "Bao lâu?")
+    assert found.exit_code == 2
+    assert "2027-01-31" in found.stderr
+
+
+def test_coverage_lists_documents_and_poor_entries(run: Run) -> None:
+    found = run("faq", "coverage")
+    assert found.exit_code == 0
+    assert "1399/QĐ-TCHQ (not imported" in found.stdout
+    assert "fewer than 6 paraphrases" in found.stdout
+
+
+def test_an_empty_installation_has_no_gaps(run: Run) -> None:
+    found = run("faq", "gaps")
+    assert found.exit_code == 0
+    assert "No question was left" in found.stdout
+
+
+def test_a_recall_where_nobody_was_told_lists_nobody(run: Run) -> None:
+    found = run("recall", "1399/QĐ-TCHQ", "Điều 3")
+    assert found.exit_code == 0
+    assert "0 answers to 0 people" in found.stdout
+
+
+def test_a_correction_needs_both_languages_and_somebody_who_answers_for_it(run: Run) -> None:
+    one = run("recall", "1399/QĐ-TCHQ", "Điều 3", "--text-vi", "x")
+    nobody = run("recall", "1399/QĐ-TCHQ", "Điều 3", "--text-vi", "x", "--text-en", "x")
+    unknown = run("recall", "1399/QĐ-TCHQ", "Điều 3", "--text-vi", "x", "--text-en", "x", "--by", "ai-do", "--yes")
+    assert (one.exit_code, nobody.exit_code, unknown.exit_code) == (2, 2, 1)
+    assert "both languages" in one.stderr
+    assert "--by" in nobody.stderr
+    assert "ai-do" in unknown.stderr
+
+
+def test_a_wrong_place_is_explained(run: Run) -> None:
+    found = run("recall", "1399/QĐ-TCHQ", "chỗ nào đó")
+    assert found.exit_code == 1
+    assert "Điều 3 khoản 1 điểm c" in found.stderr
+
+
+def test_a_text_file_that_is_none_is_explained(run: Run, tmp_path: Path) -> None:
+    found = run("recall", "1399/QĐ-TCHQ", "Điều 3", "--file-vi", str(tmp_path / "x.txt"))
+    assert found.exit_code == 2
+    assert "x.txt cannot be read" in found.stderr
