@@ -10,16 +10,25 @@ from dataclasses import dataclass
 
 from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import confidence, signals_of
+from bot.knowledge.evidence import (
+    concrete,
+    investigation,
+    misconduct,
+    other_enterprise,
+    smalltalk,
+    unfit,
+)
 from bot.knowledge.evidence.message import Evidence, Message
-from bot.knowledge.evidence.recognising import evidence_in
-from bot.knowledge.shelf import SAME
+from bot.knowledge.ranking import SAME
 from bot.knowledge.verdict import Candidate, Decision
-from bot.knowledge.weights import Model
+from bot.knowledge.weights import Weights
 
 # Outside the programme: what is under investigation (point b). What the programme covers at all (point a).
 UNDER_INVESTIGATION = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm b")
 SCOPE = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm a")
 
+CERTAIN = 0.5  # evidence at least this strong decides by itself
+CERTAIN_CASE = 0.6  # of somebody's own case, since stories around a general question read alike
 WORD_FOR_WORD = 0.97  # the confidence in an entry that is asked for in the very words of one of its phrasings
 MOST_SUGGESTIONS = 3
 CLOSE = 0.7  # a candidate with this share of the first one's score is worth suggesting beside it
@@ -37,30 +46,19 @@ class Choice:
     suggestions: tuple[Candidate, ...] = ()
     citations: tuple[Citation, ...] = ()
     reasons: tuple[str, ...] = ()
-    sure_of_first: float = 0.0
-    by_ranking: bool = False  # nothing in the message itself decided, but what was found for it, and how sure that is
 
 
-def decide(
-    message: Message,
-    candidates: Sequence[Candidate],
-    model: Model,
-    *,
-    evidence: Sequence[Evidence] | None = None,
-    case: float = 0.0,
-    asks: float = 0.0,
-) -> Choice:
-    """Decide from the evidence, the candidates and `case`, the nearness to what only a department can settle.
+def evidence_in(message: Message) -> list[Evidence]:
+    """Return all that can be recognised about the message, whatever its strength."""
+    modules = (smalltalk, unfit, misconduct, investigation, other_enterprise, concrete)
+    return [found for module in modules if (found := module.look(message)) is not None]
 
-    evidence: what was recognised, where it was looked for already.
-    """
-    evidence = evidence_in(message) if evidence is None else evidence
+
+def decide(message: Message, candidates: Sequence[Candidate], weights: Weights, *, case: float = 0.0) -> Choice:
+    """Decide from the evidence, the candidates and `case`, the nearness to what only a department can settle."""
+    evidence = evidence_in(message)
     reasons = tuple(f"{each.kind} {each.strength:.2f}: {each.reason}" for each in evidence)
-    strong = {each.kind: each for each in evidence if each.decides}
-    doubt = max((each.strength for each in evidence), default=0.0)
-    if _in_our_words(candidates):
-        # Whatever it looks like: it is a question that is printed in the knowledge base, and nobody's secret.
-        return _by_ranking(candidates, model, reasons, doubt, case, asks)
+    strong = {each.kind: each for each in evidence if each.strength >= (CERTAIN_CASE if each.kind == "concrete" else CERTAIN)}
 
     for kind in ("misconduct", "smuggling"):
         if kind in strong:
@@ -80,50 +78,37 @@ def decide(
     if "out_of_scope" in strong:
         found = strong["out_of_scope"]
         return Choice(Decision.DECLINE, found.strength, "out_of_scope", citations=(SCOPE,), reasons=reasons)
-    for kind in ("abuse", "foreign", "concrete"):
+    for kind in ("abuse", "concrete"):
         if kind in strong:
             return Choice(Decision.ESCALATE, strong[kind].strength, kind, reasons=reasons)
     if not candidates:
         return Choice(Decision.ESCALATE, 0.9, "nothing_found", reasons=(*reasons, "no entry shares a word with it"))
-    return _by_ranking(candidates, model, reasons, doubt, case, asks)
+    doubt = max((each.strength for each in evidence), default=0.0)
+    return _by_ranking(candidates, weights, reasons, doubt, case)
 
 
 def _by_ranking(
-    candidates: Sequence[Candidate], model: Model, reasons: tuple[str, ...], doubt: float, case: float, asks: float
+    candidates: Sequence[Candidate], weights: Weights, reasons: tuple[str, ...], doubt: float, case: float
 ) -> Choice:
     """Decide by how sure the ranking is.
 
     doubt: the strongest evidence that was not strong enough; it raises what is asked for an answer.
     """
     first = candidates[0]
-    signals = signals_of(candidates, model.sharpness["en" if first.signals.get("english") else "vi"], case=case, asks=asks)
-    sure_of_first = confidence(signals, model.confidence)
+    language = "en" if first.signals.get("english") else "vi"
+    signals = signals_of(candidates, weights.sharpness[language], case)
+    sure_of_first = confidence(signals, weights.confidence)
     reasons = (
         *reasons,
         f"{first.id} with {sure_of_first:.2f}: score {first.score:.2f}, {signals['covered']:.0%} of the question covered",
     )
-    if _in_our_words(candidates):
+    if first.signals.get(SAME) and not (len(candidates) > 1 and candidates[1].signals.get(SAME)):
         sure_of_first = max(sure_of_first, WORD_FOR_WORD)
-    needed = model.sure + (1 - model.sure) * doubt * 0.5
-    if sure_of_first >= needed and first.score >= model.least_to_answer:
-        return Choice(
-            Decision.ANSWER,
-            sure_of_first,
-            entry=first,
-            citations=first.citations,
-            reasons=reasons,
-            sure_of_first=sure_of_first,
-            by_ranking=True,
-        )
-    one_of_three = confidence(signals, model.suggesting)
-    if one_of_three >= model.perhaps and first.score >= model.least_to_suggest:
-        close = tuple(each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * first.score)
-        return Choice(
-            Decision.SUGGEST, one_of_three, suggestions=close, reasons=reasons, sure_of_first=sure_of_first, by_ranking=True
-        )
-    return Choice(Decision.ESCALATE, 1 - one_of_three, "unsure", reasons=reasons, sure_of_first=sure_of_first, by_ranking=True)
-
-
-def _in_our_words(candidates: Sequence[Candidate]) -> bool:
-    """Say whether one entry, and only one, is asked for in the very words of one of its phrasings."""
-    return [bool(each.signals.get(SAME)) for each in candidates[:2]] in ([True], [True, False])
+    needed = weights.sure + (1 - weights.sure) * doubt * 0.5
+    if sure_of_first >= needed and first.score >= weights.least_to_answer:
+        return Choice(Decision.ANSWER, sure_of_first, entry=first, citations=first.citations, reasons=reasons)
+    one_of_three = confidence(signals, weights.suggesting)
+    if one_of_three >= weights.perhaps and first.score >= weights.least_to_suggest:
+        close = [each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * first.score]
+        return Choice(Decision.SUGGEST, one_of_three, suggestions=tuple(close), reasons=reasons)
+    return Choice(Decision.ESCALATE, 1 - one_of_three, "unsure", reasons=reasons)
