@@ -11,6 +11,16 @@ _TOKEN = re.compile(r"\b\d{6,}:[A-Za-z0-9_-]{20,}")
 """a Telegram bot token, which stands in the addresses of its API"""
 
 
+class _StandardError:
+    """Whatever standard error is at the moment of writing: it may be another one than when the log was set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def _hide_tokens(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     return {k: _TOKEN.sub("<token>", v) if isinstance(v, str) else v for k, v in event.items()}
 
@@ -30,13 +40,14 @@ def configure(level: str, form: str) -> None:
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
     )
     number = getattr(logging, level.upper())
+    out: Any = _StandardError()
     structlog.configure(
         processors=[*shared, rendered],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=rendered, foreign_pre_chain=shared))
     logging.root.handlers = [handler]
     logging.root.setLevel(max(number, logging.WARNING))
