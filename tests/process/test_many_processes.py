@@ -22,7 +22,7 @@ from tests.process.program import PROJECT, STARTS_WITHIN, Program, until
 pytestmark = pytest.mark.process
 
 INQUIRIES = int(os.environ.get("MANY_PROCESSES_INQUIRIES", "60"))
-DEADLINE_S = int(os.environ.get("MANY_PROCESSES_DEADLINE_S", "8"))
+DEADLINE_S = int(os.environ.get("MANY_PROCESSES_DEADLINE_S", "12"))
 SEED = int(os.environ.get("MANY_PROCESSES_SEED", "1399"))
 AFTER_A_RESTART = timedelta(seconds=5)
 KNOWLEDGE = PROJECT / "tests" / "handlers" / "knowledge"
