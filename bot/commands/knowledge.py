@@ -33,7 +33,7 @@ def ask(
 
     from bot.knowledge.ask import ask as look_up
     from bot.knowledge.ask import ask_jsonl
-    from bot.knowledge_base import load_knowledge
+    from bot.knowledge_base import load_with_law
 
     if (question is None) == (not jsonl):
         fail('Give a question, as in donghanh ask "Bao lâu thì…?", or --jsonl with questions on standard input.', code=2)
@@ -41,7 +41,7 @@ def ask(
     found = settings()
     with explained(found):
         today = datetime.now(UTC).astimezone(found.zone).date()
-        knowledge = load_knowledge(found, today=today)
+        knowledge = load_with_law(found, today=today, on=on)
         say = Catalogue(found.zone).say
         if jsonl:
             ask_jsonl(sys.stdin, sys.stdout, knowledge, say, on=on or today)
@@ -62,7 +62,7 @@ def evaluate(
     from datetime import UTC, datetime
 
     from bot.knowledge import evaluation, reliability
-    from bot.knowledge_base import load_knowledge
+    from bot.knowledge_base import load_with_law
 
     found = settings()
     try:
@@ -73,7 +73,7 @@ def evaluate(
         fail(f"{file}: no labelled questions{f' of the split {split}' if split else ''}")
     with explained(found):
         today = datetime.now(UTC).astimezone(found.zone).date()
-        knowledge = load_knowledge(found, today=today)
+        knowledge = load_with_law(found, today=today)
         report = evaluation.report(evaluation.score(labels, knowledge, on=today))
     if picture is not None:
         picture.write_text(reliability.draw(report.reliability, title=f"{file.name} {split or ''}"), encoding="utf-8")

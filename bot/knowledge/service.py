@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -29,10 +29,11 @@ from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, open_embedd
 from bot.knowledge.meaning.meanings import Meanings, Reader
 from bot.knowledge.meaning.vectors import FILE, Cache
 from bot.knowledge.normalise import Lexicon, clean
+from bot.knowledge.passages import LawPassage, Passages
 from bot.knowledge.problems import Problem
 from bot.knowledge.ranking import Retriever, Search
 from bot.knowledge.shelf import SAME
-from bot.knowledge.verdict import Decision, DepartmentGuess, Verdict
+from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict
 from bot.knowledge.weights import Weights
 from bot.knowledge.working_hours import WorkingTime
 
@@ -83,6 +84,7 @@ class _State:
     entries: Mapping[str, Entry]
     lexicon: Lexicon
     retriever: Retriever
+    passages: Passages
     meaning: _Meaning | None
     guesser: DepartmentGuesser  # of those that take inquiries
     sealed: DepartmentGuesser  # of those that take reports only
@@ -123,17 +125,32 @@ class Knowledge:
         self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
 
     @classmethod
-    def load(cls, faq_dir: Path, *, today: date, meaning: Meaning | None = None) -> Knowledge:
-        """Read, check and index the files. Raises KnowledgeFilesError with everything that is wrong."""
-        meaning = meaning or Meaning()
-        return cls(faq_dir, meaning, _build(faq_dir, today, meaning))
+    def load(
+        cls, faq_dir: Path, *, today: date, meaning: Meaning | None = None, passages: Sequence[LawPassage] = ()
+    ) -> Knowledge:
+        """Read, check and index the files. Raises KnowledgeFilesError with everything that is wrong.
 
-    def reload(self, *, today: date) -> tuple[Problem, ...]:
-        """Build beside and swap; return the warnings. Raises KnowledgeFilesError and keeps the old state."""
+        passages: of imported law, as it holds today.
+        """
+        meaning = meaning or Meaning()
+        return cls(faq_dir, meaning, _build(faq_dir, today, meaning, passages))
+
+    def reload(self, *, today: date, passages: Sequence[LawPassage] | None = None) -> tuple[Problem, ...]:
+        """Build beside and swap; return the warnings. Raises KnowledgeFilesError and keeps the old state.
+
+        passages: None for those that it has.
+        """
         with self._reloading:
-            state = _build(self._faq_dir, today, self._meaning)
+            kept = self._current[0].passages.given if passages is None else passages
+            state = _build(self._faq_dir, today, self._meaning, kept)
             self._current = (state, _Remembered())
             return state.files.warnings
+
+    def take_law(self, passages: Sequence[LawPassage]) -> None:
+        """Search these passages from now on, and no others; the entries stay as they are."""
+        with self._reloading:
+            state = self._current[0]
+            self._current = (replace(state, passages=Passages(passages, state.lexicon)), _Remembered())
 
     def close(self) -> None:
         """Let the searching thread end. Nothing can be looked up off the loop afterwards."""
@@ -190,16 +207,16 @@ class Knowledge:
         work = partial(self.look_up, text, language=language, audience=audience, on=on)
         return await asyncio.get_running_loop().run_in_executor(self._searcher, work)
 
-    async def reload_off_loop(self, *, today: date) -> tuple[Problem, ...]:
+    async def reload_off_loop(self, *, today: date, passages: Sequence[LawPassage] | None = None) -> tuple[Problem, ...]:
         """Reload in a thread of its own, so that questions go on being answered meanwhile."""
-        return await asyncio.to_thread(self.reload, today=today)
+        return await asyncio.to_thread(self.reload, today=today, passages=passages)
 
     def guess_departments(self, text: str) -> list[DepartmentGuess]:
         """Return every department that takes inquiries, most probable first."""
         return self._current[0].guesser.guess(text)
 
 
-def _build(faq_dir: Path, today: date, meaning: Meaning) -> _State:
+def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawPassage]) -> _State:
     files = load_files(faq_dir, today=today)
     weights = Weights.read()
     lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
@@ -211,6 +228,7 @@ def _build(faq_dir: Path, today: date, meaning: Meaning) -> _State:
         entries=MappingProxyType({each.id: each for each in files.entries}),
         lexicon=lexicon,
         retriever=retriever,
+        passages=Passages(passages, lexicon),
         meaning=_understand(meaning, faq_dir, retriever, lexicon),
         guesser=guesser,
         sealed=DepartmentGuesser(sealed, weights.departments, lexicon),
@@ -255,7 +273,7 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
         language=detected if sure or language is None else language,
         entry=choice.entry.entry if choice.entry else None,
         suggestions=tuple(each.entry for each in choice.suggestions if each.entry),
-        candidates=tuple(search.candidates),
+        candidates=tuple(_with_law(state, search)),
         department=_department(state, text, choice, guesses),
         departments=tuple(guesses[:MOST_DEPARTMENTS]),
         # A ground for declining has to be in force like any other citation.
@@ -263,6 +281,14 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
         kind=choice.kind,
         reasons=choice.reasons,
     )
+
+
+def _with_law(state: _State, search: Search) -> list[Candidate]:
+    """Return what was found with the passages of law beside it. Whether to answer is decided by the entries alone."""
+    asking = search.asking
+    if asking is None or asking.language != "vi":
+        return search.candidates
+    return state.passages.beside(asking, search.candidates, limit=MOST_CANDIDATES)
 
 
 def _in_doubt(choice: Choice, search: Search, weights: Weights) -> bool:

