@@ -288,7 +288,7 @@ async def test_what_is_typed_is_shown_as_text_never_as_markup(office: Office) ->
         await press(browser, row.id, "save", **fields_of(replace(COMPLETE, vi=replace(VI, question=nasty, answer=nasty))))
         page = await browser.see(f"/desk/knowledge/drafts/{row.id}")
     assert "<script>alert" not in page.text
-    assert "49" not in page.text.split("<main")[1].split("revision")[0]
+    assert "{{ 7*7 }}" in page.text
 
 
 async def test_yaml_in_an_answer_stays_an_answer(office: Office, faq: Path) -> None:
