@@ -41,7 +41,7 @@ LANGUAGES: tuple[Language, ...] = ("vi", "en")
 # Of what no entry answers, more is let through here than is promised, since most of that is recognised before the ranking is
 # asked, and since an entry does touch some of what the directory gives to departments. A hidden entry leaves neighbours
 # behind that often do answer, so HIDDEN teaches the fit and chooses nothing.
-MOST_ANSWERED = {Kind.OWN: 0.02, Kind.FOREIGN: 0.14, Kind.ELSEWHERE: 0.06}
+MOST_ANSWERED = {Kind.OWN: 0.025, Kind.FOREIGN: 0.14, Kind.ELSEWHERE: 0.06}
 MOST_SUGGESTED = {Kind.FOREIGN: 0.25, Kind.ELSEWHERE: 0.12}
 # What a question of each kind counts in the fit of the confidence.
 COUNTS = {Kind.OWN: 1.0, Kind.HIDDEN: 0.1, Kind.FOREIGN: 0.5, Kind.ELSEWHERE: 4.0}

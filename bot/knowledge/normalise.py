@@ -155,6 +155,7 @@ _TOKEN = re.compile(r"c\s?/\s?o(?![^\W\d_])|[^\W_]+")
 _NUMBER_OF_DOCUMENT = re.compile(
     r"\b(\d{1,5})\s*(?:/\s*\d{4}\s*)?/\s*((?:qđ|qd|tt|nđ|nd|nq|ct|ttlt|tchq|gsql|txnk)[\w-]*(?:\s*-\s*[a-zđ]{2,6}\b)?)"
 )
+_GLUED = re.compile(r"\b(qđ|qd|qc|tt|nđ|nd|cv)(\d{2,5})\b")  # "qđ1761"
 _KINDS = {"qđ": "quyết định", "qd": "quyết định", "tt": "thông tư", "nđ": "nghị định", "nd": "nghị định",
           "nq": "nghị quyết", "ct": "chỉ thị"}  # fmt: skip
 _THREE_TIMES = re.compile(r"([^\W\d])\1{2,}")
@@ -267,7 +268,7 @@ def _normalise(text: str, language: Language, lexicon: Lexicon | None) -> Normal
     if language == "en":
         tokens = [_squeeze(each, 2)[:LONGEST_TOKEN] for each in _TOKEN.findall(cleaned.replace("'", ""))]
         return Normalised(tuple(tokens[:MOST_TOKENS]), "en")
-    cleaned = _NUMBER_OF_DOCUMENT.sub(_write_document_number, cleaned)
+    cleaned = _GLUED.sub(r"\1 \2", _NUMBER_OF_DOCUMENT.sub(_write_document_number, cleaned))
     raw = [_syllable(each[:LONGEST_TOKEN]) for each in _TOKEN.findall(cleaned)[:MOST_TOKENS]]
     if lexicon is not None:
         raw = lexicon.write_out(raw)

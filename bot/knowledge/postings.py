@@ -154,23 +154,18 @@ class Index:
         there = self._rows.rows_with(asked.numbers[mine], left_out)
         return float((asked.rarities[mine] * there / (there + 1.0)).sum() / asked.total[column])
 
-    def rarities(self, name: str, codes: Codes, left_out: LeftOut | None = None) -> list[float]:
-        """Return how rare each of some terms of a column is; one that nothing has is as rare as one can be."""
-        tagged = (codes & _MASK) | (self.names.index(name) << _TAG)
-        numbers = np.searchsorted(self._vocabulary, tagged)
-        known = self._vocabulary[numbers] == tagged
-        found = np.where(known, self._rarities[numbers], self._rarest)
-        if left_out is not None:
-            lost = known & self._rows.lost(numbers, left_out)
-            found[lost] = _rarity(self._frequencies[numbers[lost]] - 1, self.groups)
-        return found.tolist()  # type: ignore[no-any-return]
+    def shared(self, asked: Asked, rows: Rows) -> Scores:
+        """Return how rare the terms are together that each row shares with the question, in the first close column."""
+        mine = asked.columns == self.close[0]
+        return self._rows.shared(asked.numbers[mine], asked.rarities[mine], rows, self._blank())
 
     def sums(self, cut: Cut, name: str) -> Scores:
         """Return how rare the different terms of each text are together. The texts are those of the column."""
         rows = np.repeat(np.arange(len(cut.lengths)), cut.lengths)
         keys = np.sort(cut.codes * max(len(cut.lengths), 1) + rows)
         codes, rows = np.divmod(keys[_begins(keys)], max(len(cut.lengths), 1))
-        return _summed(rows, np.array(self.rarities(name, codes)), len(cut.lengths))
+        numbers = np.searchsorted(self._vocabulary, codes | (self.names.index(name) << _TAG))
+        return _summed(rows, self._rarities[numbers], len(cut.lengths))
 
     def _blank(self) -> Scores:
         """Return an array of zeros for the weight of every term. It belongs to the thread, and is blank again after use."""
@@ -242,6 +237,13 @@ class _Rows:
         place = np.repeat(np.arange(len(rows)) * self._width, np.diff(np.append(at, len(items)))) + self._columns[items]
         scores = np.bincount(place, gains, minlength=len(rows) * self._width).reshape(len(rows), self._width)
         return np.minimum(scores, 1.0), rows, begins
+
+    def shared(self, numbers: Rows, rarities: Scores, rows: Rows, weight_of: Scores) -> Scores:
+        items, at = _runs(self._starts[rows], self._starts[rows + 1])
+        weight_of[numbers] = rarities
+        found = weight_of[self._terms[items]]
+        weight_of[numbers] = 0.0
+        return _summed(np.repeat(np.arange(len(rows)), np.diff(np.append(at, len(items)))), found, len(rows))
 
     def _rows_of(self, left_out: LeftOut) -> tuple[Rows, Rows]:
         """Return the terms of the rows of the group that are left, and of those that are not."""

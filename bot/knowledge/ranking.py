@@ -49,9 +49,9 @@ class Search:
     asks: float = 0.0
 
     @property
-    def asking(self) -> Normalised | None:
-        """The reading whose meaning counts: the part that asks, where there is one."""
-        return min(self.readings, key=lambda each: len(each.question.text.tokens)).question.text if self.readings else None
+    def whole(self) -> Normalised | None:
+        """The message as a whole, whose meaning counts: a story says what the sentences that ask are about."""
+        return max(self.readings, key=lambda each: len(each.question.text.tokens)).question.text if self.readings else None
 
 
 class Retriever:

@@ -285,10 +285,10 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
 
 def _with_law(state: _State, search: Search) -> list[Candidate]:
     """Return what was found with the passages of law beside it. Whether to answer is decided by the entries alone."""
-    asking = search.asking
-    if asking is None or asking.language != "vi":
+    whole = search.whole
+    if whole is None or whole.language != "vi":
         return search.candidates
-    return state.passages.beside(asking, search.candidates, limit=MOST_CANDIDATES)
+    return state.passages.beside(whole, search.candidates, limit=MOST_CANDIDATES)
 
 
 def _in_doubt(choice: Choice, search: Search, weights: Weights) -> bool:
@@ -299,11 +299,11 @@ def _in_doubt(choice: Choice, search: Search, weights: Weights) -> bool:
 
 
 def _deepen(state: _State, search: Search, meaning: _Meaning) -> tuple[Search, bool]:
-    asking = search.asking
-    if asking is None:
+    whole = search.whole
+    if whole is None:
         return search, False
     try:
-        vector = meaning.reader.vector(asking)
+        vector = meaning.reader.vector(whole)
     except EmbedderFailed as error:
         log.warning("knowledge.meaning_failed", reason=str(error))
         return search, False

@@ -42,7 +42,6 @@ class Question:
     """A question as one shelf reads it."""
 
     text: Normalised
-    terms: tuple[str, ...]
     asked: Asked
     table: Scores  # WIDE × entries
 
@@ -86,8 +85,7 @@ class Shelf:
             ),
             len(entries),
         )
-        self.row_terms = [frozenset(each) for each in terms]
-        self._row_rarities = self.index.sums(folded, "mean_folded").tolist()
+        self._row_rarities = np.maximum(self.index.sums(folded, "mean_folded"), 1e-9)
         self.references = References([each.citations for each in entries])
 
     def read(self, text: str) -> Normalised:
@@ -119,7 +117,7 @@ class Shelf:
         table[-1] = self.references.agreement(query.plain)
         if left_out is not None:
             self._leave_out(table, asked, left_out)
-        return Question(query, terms, asked, table)
+        return Question(query, asked, table)
 
     def _leave_out(self, table: Scores, asked: Asked, left_out: LeftOut) -> None:
         group = left_out.group
@@ -139,30 +137,29 @@ class Shelf:
         sums = scores.sum(axis=1)
         ends = [*begins.tolist()[1:], len(rows)]
         wide = question.table[:, entries].T.tolist()
-        rarities = dict(zip(question.terms, self._rarities(question, left_out), strict=True))
-        total = sum(rarities.values()) or 1.0
+        nearest_rows = np.array(
+            [begin + int(sums[begin:end].argmax()) for begin, end in zip(begins.tolist(), ends, strict=True)], dtype=np.int64
+        )
+        shared = self.index.shared(asked, rows[nearest_rows])
+        covered = (shared / (asked.total[0] or 1.0)).tolist()
+        row_covered = (shared / self._row_rarities[rows[nearest_rows]]).tolist()
         unknown, length = float(asked.unknown[0]), math.log1p(len(question.text.tokens))
         found = []
         for place, entry in enumerate(entries.tolist()):
-            begin = int(begins[place])
-            row = int(rows[begin + sums[begin : ends[place]].argmax()])
-            plain, there = self.plain[row], self.row_terms[row]
-            shared = sum([rarity for term, rarity in rarities.items() if term in there])
+            row = int(rows[nearest_rows[place]])
+            plain = self.plain[row]
             near = fuzz.token_set_ratio(question.text.plain, plain), fuzz.ratio(question.text.plain, plain)
             signals = dict(zip(WIDE, wide[place], strict=True))
             signals.update(zip(BEST, best[place], strict=True))
             signals["fuzzy"] = (0.6 * near[0] + 0.4 * near[1]) / 100
             signals[SAME] = float(question.text.plain == plain)
-            signals["covered"] = shared / total
-            signals["row_covered"] = shared / (self._row_rarities[row] or 1.0)
+            signals["covered"] = covered[place]
+            signals["row_covered"] = row_covered[place]
             signals["unknown"] = unknown
             signals["length"] = length
             signals["english"] = float(self.language == "en")
             found.append(Found(entry, row, signals))
         return found
-
-    def _rarities(self, question: Question, left_out: LeftOut | None) -> list[float]:
-        return self.index.rarities("mean_folded", self._words.of(question.terms), left_out)
 
     def wide(self, question: Question, weights: Mapping[str, float]) -> Scores:
         """Return the score of every entry by what is known of all of them."""
