@@ -1,0 +1,39 @@
+"""The tables. Rows stay in this package: what leaves it are plain values.
+
+Columns that a sweep looks for (`pending_at`, `next_attempt_at`, `lease_until`, `resume_at`, …) are empty once nothing is
+due, and their indexes hold only rows where they are not: a sweep costs what is due, never what is open.
+"""
+
+from storage.models.base import Base
+from storage.models.deliveries import ChatMessage, Delivery
+from storage.models.events import Counter, Event
+from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
+from storage.models.law import LawPassage, LawVersion
+from storage.models.learning import Correction, EntryDraft
+from storage.models.officers import ApiToken, Officer, OfficerSession
+from storage.models.people import ChannelAccount, Contact, Enterprise, Invitation
+
+__all__ = [
+    "ApiToken",
+    "Base",
+    "ChannelAccount",
+    "ChatMessage",
+    "Contact",
+    "Correction",
+    "Counter",
+    "Delivery",
+    "Enterprise",
+    "EntryDraft",
+    "Event",
+    "File",
+    "History",
+    "Inquiry",
+    "InquiryMessage",
+    "Invitation",
+    "LawPassage",
+    "LawVersion",
+    "Officer",
+    "OfficerNotice",
+    "OfficerSession",
+    "Rung",
+]

@@ -1,0 +1,62 @@
+"""Enterprises, their contacts, and where these are reached."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base
+
+
+class Enterprise(Base):
+    __tablename__ = "enterprises"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tax_code: Mapped[str] = mapped_column(String(14), unique=True)
+    name: Mapped[str]
+    membership: Mapped[str] = mapped_column(String(16))
+    """none, invited, member (a signed memorandum), withdrawn"""
+    member_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Contact(Base):
+    """A person. A guest has no enterprise, only what they say of themselves (`claimed_…`)."""
+
+    __tablename__ = "contacts"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    name: Mapped[str]
+    language: Mapped[str | None] = mapped_column(String(2))
+    claimed_tax_code: Mapped[str | None] = mapped_column(String(14))
+    claimed_company: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class ChannelAccount(Base):
+    """One person's account on one platform, and where they stand in a conversation there."""
+
+    __tablename__ = "channel_accounts"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    external_id: Mapped[str] = mapped_column(String(128))
+    step: Mapped[str | None] = mapped_column(String(64))
+    step_data: Mapped[dict[str, Any]]
+    unreachable: Mapped[str | None] = mapped_column(String(32))
+    """why nothing can be sent there (blocked, gone), empty while it can"""
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("channel", "external_id"),)
+
+
+class Invitation(Base):
+    """A one-time code that joins a contact to an enterprise; only its hash is kept."""
+
+    __tablename__ = "invitations"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    used_by: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
