@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.access.links import OfficerLinks
 from bot.clock import Clock, SystemClock
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
@@ -12,6 +13,8 @@ from bot.escalation.inquiries import Inquiries
 from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
+from bot.handlers.group_desk.desk import GroupDesk
+from bot.handlers.group_desk.scene import GroupServices
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
@@ -21,6 +24,9 @@ from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.topics.groups import Groups
+from bot.topics.topics import Topics
+from bot.topics.words import Words
 from storage.database import Database
 from storage.files import FileStore
 
@@ -43,6 +49,8 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+    topics: Topics
+    group_desk: GroupDesk
     owner: str
     ledger: Ledger
     outbox: Outbox
@@ -66,6 +74,9 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     ledger = Ledger(clock, owner, outbox)
     notices = Notices(ledger, catalogue, clock, settings.default_language)
     calendars = Calendars(settings.zone, lambda: knowledge.working_time)
+    database = Database(settings.database())
+    words = Words(catalogue, settings.default_language)
+    topics = Topics(database, directory=lambda: knowledge.directory, words=words, clock=clock, live=signals)
     inquiries = Inquiries(
         directory=lambda: knowledge.directory,
         notices=notices,
@@ -74,7 +85,9 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+        watch=topics.changed if settings.telegram_token else None,
     )
+    groups = Groups(database, channel="telegram", directory=lambda: knowledge.directory, notices=notices, clock=clock)
     ladder = Ladder(
         inquiries=inquiries,
         notices=notices,
@@ -89,13 +102,13 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         knowledge=knowledge,
         accounts=accounts,
         invitations=Invitations(accounts, clock),
+        officer_links=OfficerLinks(database, clock),
         ledger=ledger,
         catalogue=catalogue,
         clock=clock,
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
     )
-    database = Database(settings.database())
     router = Router(all_conversations())
     return Core(
         settings=settings,
@@ -112,6 +125,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        topics=topics,
+        group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),
         owner=owner,
         ledger=ledger,
         outbox=outbox,

@@ -90,7 +90,10 @@ class InquiryKeeping:
         clock: Clock,
         routing_deadline: timedelta,
         live: Signals,
+        watch: Callable[[UnitOfWork, InquiryRecord], None] | None = None,
     ) -> None:
+        """watch: told of every change of an inquiry, in its transaction, with the inquiry as it then is."""
+        self._watch = watch
         self._directory = directory
         self._notices = notices
         self._chain = chain
@@ -343,6 +346,8 @@ class InquiryKeeping:
             raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action=event)
         uow.insert(History, **row)
         self._announce(uow, inquiry.id)
+        if self._watch is not None:
+            self._watch(uow, after)
         return after
 
     def _announce(self, uow: UnitOfWork, inquiry_id: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bot.access.links import OfficerLinks
 from bot.clock import Clock
 from bot.delivery.ledger import Ledger, Recipient
 from bot.delivery.message import Button, Message
@@ -37,6 +38,7 @@ class Services:
     knowledge: Knowledge
     accounts: Accounts
     invitations: Invitations
+    officer_links: OfficerLinks
     ledger: Ledger
     catalogue: Catalogue
     clock: Clock

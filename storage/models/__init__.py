@@ -12,6 +12,16 @@ from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
 from storage.models.people import ChannelAccount, Contact, Enterprise, Invitation
+from storage.models.topics import (
+    DepartmentGroup,
+    DeskGroup,
+    InquiryChange,
+    InquiryOrigin,
+    OfficerAccount,
+    OfficerLinkCode,
+    Topic,
+    TopicPost,
+)
 
 __all__ = [
     "ApiToken",
@@ -22,18 +32,26 @@ __all__ = [
     "Correction",
     "Counter",
     "Delivery",
+    "DepartmentGroup",
+    "DeskGroup",
     "Enterprise",
     "EntryDraft",
     "Event",
     "File",
     "History",
     "Inquiry",
+    "InquiryChange",
     "InquiryMessage",
+    "InquiryOrigin",
     "Invitation",
     "LawPassage",
     "LawVersion",
     "Officer",
+    "OfficerAccount",
+    "OfficerLinkCode",
     "OfficerNotice",
     "OfficerSession",
     "Rung",
+    "Topic",
+    "TopicPost",
 ]
