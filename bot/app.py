@@ -16,6 +16,7 @@ from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
 from bot.knowledge.service import Knowledge
+from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
@@ -35,6 +36,7 @@ class Core:
     files: FileStore
     catalogue: Catalogue
     knowledge: Knowledge
+    shared: SharedKnowledge
     signals: Signals
     chain: Chain
     notices: Notices
@@ -104,6 +106,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         files=FileStore(settings.files_dir),
         catalogue=catalogue,
         knowledge=knowledge,
+        shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
         signals=signals,
         chain=chain,
         notices=notices,
