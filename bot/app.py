@@ -12,6 +12,7 @@ from bot.escalation.inquiries import Inquiries
 from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
+from bot.escalation.tracking import TrackingCodes
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
@@ -39,6 +40,7 @@ class Core:
     shared: SharedKnowledge
     signals: Signals
     chain: Chain
+    tracking: TrackingCodes
     notices: Notices
     inquiries: Inquiries
     services: Services
@@ -63,6 +65,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)
+    tracking = TrackingCodes(key, settings.public_url)
     outbox = Outbox()
     owner = Sender.new_owner()
     ledger = Ledger(clock, owner, outbox)
@@ -76,6 +79,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+        reopen_within=settings.reopen_within,
+        review_target=settings.review_target,
     )
     ladder = Ladder(
         inquiries=inquiries,
@@ -96,6 +101,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
+        tracking=tracking,
     )
     database = Database(settings.database())
     router = Router(all_conversations())
@@ -109,6 +115,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
         signals=signals,
         chain=chain,
+        tracking=tracking,
         notices=notices,
         inquiries=inquiries,
         services=services,
