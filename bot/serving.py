@@ -36,7 +36,7 @@ from bot.instance import InstanceLock
 from bot.replicas import Replicas
 from bot.settings import Settings
 from bot.tracking.pages import Tracking
-from storage.housekeeping import forget_old_events
+from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
 
 log = structlog.get_logger()
@@ -225,6 +225,11 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
         _FORGET_EVERY_S,
         "forget events",
         lambda: core.database.write(partial(forget_old_events, now=core.clock.now())),
+    )
+    background.every(
+        _FORGET_EVERY_S,
+        "forget requests",
+        lambda: core.database.write(partial(forget_old_requests, now=core.clock.now())),
     )
     return background
 

@@ -4,6 +4,7 @@ Columns that a sweep looks for (`pending_at`, `next_attempt_at`, `lease_until`, 
 due, and their indexes hold only rows where they are not: a sweep costs what is due, never what is open.
 """
 
+from storage.models.api_requests import ApiRequest
 from storage.models.base import Base
 from storage.models.deliveries import ChatMessage, Delivery
 from storage.models.events import Counter, Event
@@ -14,6 +15,7 @@ from storage.models.officers import ApiToken, Officer, OfficerSession
 from storage.models.people import ChannelAccount, Contact, Enterprise, Invitation
 
 __all__ = [
+    "ApiRequest",
     "ApiToken",
     "Base",
     "ChannelAccount",
