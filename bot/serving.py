@@ -44,6 +44,7 @@ RELOAD_MARK = "faq.reload"
 """a file in DATA_DIR: `donghanh faq reload` touches it, the running system notices"""
 _RECOVER_EVERY_S = 20.0
 _FETCH_EVERY_S = 30.0
+_CAMPAIGNS_EVERY_S = 2.0
 _FORGET_EVERY_S = 3600.0
 _RELOAD_LOOK_EVERY_S = 2.0
 
@@ -210,6 +211,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
 def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background = Background()
     background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
+    background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
     background.every(
         _FORGET_EVERY_S,
