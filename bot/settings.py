@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     reminder_interval: Duration = timedelta(minutes=30)
     quiet_hours: str = "21:00-07:00"
     recall_window: Duration = timedelta(minutes=1)
+    reopen_within: Duration = timedelta(days=30)
+    review_target: Duration = timedelta(hours=8)
     hotline_contact: str = ""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -107,7 +109,7 @@ class Settings(BaseSettings):
             raise ValueError("expected a duration from PT0S to PT1H")
         return value
 
-    @field_validator("routing_deadline", "reminder_interval")
+    @field_validator("routing_deadline", "reminder_interval", "reopen_within", "review_target")
     @classmethod
     def _above_zero(cls, value: timedelta) -> timedelta:
         if value <= timedelta():

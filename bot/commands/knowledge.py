@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.running import day, explained, fail, settings
+from bot.commands.running import day, explained, fail, settings, tell_running
 from bot.locales.catalogue import Catalogue
 
 faq = typer.Typer(help="The knowledge base.", no_args_is_help=True)
@@ -54,7 +54,7 @@ def ask(
 
 def evaluate(
     file: Annotated[Path, typer.Argument(help="labelled questions, a JSON object a line (see tests/data/README.md)")],
-    split: Annotated[str | None, typer.Option(help="only the lines of this split: dev or held")] = None,
+    split: Annotated[str | None, typer.Option(help="only the lines of this split: dev, held or fresh")] = None,
     picture: Annotated[Path | None, typer.Option(help="write the reliability diagram there, as SVG")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
 ) -> None:
@@ -121,10 +121,7 @@ def check() -> None:
 
 @faq.command("reload")
 def reload() -> None:
-    """Check the files and, if they are in order, have the running system take them over."""
-    from bot.serving import RELOAD_MARK
-
+    """Check the files and, if they are in order, have every running process read its own anew."""
     check()
-    found = settings()
-    (found.data_dir / RELOAD_MARK).touch()
+    tell_running(settings())
     print("The running system takes them over within a few seconds.")
