@@ -34,6 +34,7 @@ from bot.desk import pages
 from bot.desk.desk import Desk
 from bot.first_start import FirstStart
 from bot.instance import InstanceLock
+from bot.lawbooks.lawbooks import Lawbooks
 from bot.settings import Settings
 from storage.housekeeping import forget_old_events
 from storage.schema import migrate
@@ -173,6 +174,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         await migrate(settings.database())
         core = build_core(settings)
         stack.push_async_callback(core.database.close)
+        await _take_law(core)
         posts = Posts(lambda: core.knowledge.directory)
         officers = Officers(core.database, core.clock, posts)
         channels = make_channels(core)
@@ -220,6 +222,13 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     return background
 
 
+async def _take_law(core: Core) -> None:
+    """Have the imported law searched beside the entries, as it holds today."""
+    lawbooks = Lawbooks(core.database, core.clock, lambda: core.knowledge.documents)
+    passages = await lawbooks.passages(today(core.clock, core.settings))
+    await asyncio.to_thread(core.knowledge.take_law, passages)
+
+
 class _Reloader:
     """Loads the knowledge base anew when asked to; a wrong file leaves the old one, and says so in the log."""
 
@@ -235,6 +244,7 @@ class _Reloader:
         self._seen = changed
         day = today(self._core.clock, self._core.settings)
         await asyncio.to_thread(self._core.knowledge.reload, today=day)
+        await _take_law(self._core)
         log.info("knowledge.reloaded")
 
 
