@@ -12,6 +12,7 @@ from bot.escalation.inquiries import Inquiries
 from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
+from bot.escalation.tracking import TrackingCodes
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
@@ -38,6 +39,7 @@ class Core:
     knowledge: Knowledge
     signals: Signals
     chain: Chain
+    tracking: TrackingCodes
     notices: Notices
     inquiries: Inquiries
     services: Services
@@ -62,6 +64,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)
+    tracking = TrackingCodes(key, settings.public_url)
     outbox = Outbox()
     owner = Sender.new_owner()
     ledger = Ledger(clock, owner, outbox)
@@ -75,6 +78,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+        reopen_within=settings.reopen_within,
+        review_target=settings.review_target,
     )
     ladder = Ladder(
         inquiries=inquiries,
@@ -95,6 +100,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
+        tracking=tracking,
     )
     database = Database(settings.database())
     router = Router(all_conversations())
@@ -107,6 +113,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         knowledge=knowledge,
         signals=signals,
         chain=chain,
+        tracking=tracking,
         notices=notices,
         inquiries=inquiries,
         services=services,

@@ -36,6 +36,7 @@ from bot.first_start import FirstStart
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
 from bot.settings import Settings
+from bot.tracking.pages import Tracking
 from storage.housekeeping import forget_old_events
 from storage.schema import migrate
 
@@ -133,11 +134,19 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         officers=officers,
         tokens=tokens,
     )
+    tracking = Tracking(
+        database=core.database,
+        knowledge=core.knowledge,
+        catalogue=core.catalogue,
+        codes=core.tracking,
+        default_language=core.settings.default_language,
+    )
     routes = [route for channel in channels for route in channel.routes()]
     return Starlette(
         routes=[
             *routes,
             *pages.routes(desk),
+            *tracking.routes(),
             *health.routes(
                 database=core.database,
                 knowledge=core.knowledge,

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     routing_deadline: Duration = timedelta(hours=24)
     sweep_interval: float = Field(default=15, gt=0, le=3600)
     reminder_interval: Duration = timedelta(minutes=30)
+    reopen_within: Duration = timedelta(days=30)
+    review_target: Duration = timedelta(hours=8)
     hotline_contact: str = ""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -88,7 +90,7 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone; expected a name such as Asia/Ho_Chi_Minh") from error
         return value
 
-    @field_validator("routing_deadline", "reminder_interval")
+    @field_validator("routing_deadline", "reminder_interval", "reopen_within", "review_target")
     @classmethod
     def _above_zero(cls, value: timedelta) -> timedelta:
         if value <= timedelta():
