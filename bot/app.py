@@ -18,6 +18,7 @@ from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
+from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
@@ -37,6 +38,7 @@ class Core:
     files: FileStore
     catalogue: Catalogue
     knowledge: Knowledge
+    shared: SharedKnowledge
     signals: Signals
     chain: Chain
     tracking: TrackingCodes
@@ -111,6 +113,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         files=FileStore(settings.files_dir),
         catalogue=catalogue,
         knowledge=knowledge,
+        shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
         signals=signals,
         chain=chain,
         tracking=tracking,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.running import day, explained, fail, settings
+from bot.commands.running import day, explained, fail, settings, tell_running
 from bot.locales.catalogue import Catalogue
 
 faq = typer.Typer(help="The knowledge base.", no_args_is_help=True)
@@ -121,12 +121,9 @@ def check() -> None:
 
 @faq.command("reload")
 def reload() -> None:
-    """Check the files and, if they are in order, have the running system take them over."""
-    from bot.serving import RELOAD_MARK
-
+    """Check the files and, if they are in order, have every running process read its own anew."""
     check()
-    found = settings()
-    (found.data_dir / RELOAD_MARK).touch()
+    tell_running(settings())
     print("The running system takes them over within a few seconds.")
 
 
