@@ -17,6 +17,7 @@ from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
 from bot.knowledge.service import Knowledge
+from bot.knowledge_base import load_knowledge
 from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
@@ -64,7 +65,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
     clock = clock or SystemClock()
     key = settings.key()
-    knowledge = knowledge or Knowledge.load(settings.faq_dir, today=today(clock, settings))
+    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings))
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)

