@@ -21,7 +21,7 @@ from bot.access.roles import Posts
 from bot.access.sessions import Sessions
 from bot.access.tokens import Tokens
 from bot.api import application
-from bot.app import Core, build_core
+from bot.app import Core, build_core, today
 from bot.background import Background
 from bot.channels.fetching import FileFetcher
 from bot.channels.menu import menu
@@ -33,6 +33,7 @@ from bot.desk import pages
 from bot.desk.desk import Desk
 from bot.first_start import FirstStart
 from bot.instance import InstanceLock
+from bot.lawbooks.lawbooks import Lawbooks
 from bot.replicas import Replicas
 from bot.settings import Settings
 from bot.tracking.pages import Tracking
@@ -43,6 +44,7 @@ log = structlog.get_logger()
 
 _RECOVER_EVERY_S = 20.0
 _FETCH_EVERY_S = 30.0
+_CAMPAIGNS_EVERY_S = 2.0
 _FORGET_EVERY_S = 3600.0
 
 
@@ -180,6 +182,8 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         await migrate(settings.database())
         core = build_core(settings)
         stack.push_async_callback(core.database.close)
+        core.shared.reloaded = partial(_take_law, core)
+        await _take_law(core)
         replicas = Replicas(core)
         stack.push_async_callback(replicas.stop)
         await replicas.start()
@@ -220,6 +224,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
 def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background = Background()
     background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
+    background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
     background.every(
         _FORGET_EVERY_S,
@@ -232,6 +237,13 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
         lambda: core.database.write(partial(forget_old_requests, now=core.clock.now())),
     )
     return background
+
+
+async def _take_law(core: Core) -> None:
+    """Have the imported law searched beside the entries, as it holds today."""
+    lawbooks = Lawbooks(core.database, core.clock, lambda: core.knowledge.documents)
+    passages = await lawbooks.passages(today(core.clock, core.settings))
+    await asyncio.to_thread(core.knowledge.take_law, passages)
 
 
 def _web_settings(web: Starlette, settings: Settings) -> uvicorn.Config:
