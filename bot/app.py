@@ -13,15 +13,20 @@ from bot.escalation.inquiries import Inquiries
 from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
+from bot.escalation.tracking import TrackingCodes
 from bot.handlers.group_desk.desk import GroupDesk
 from bot.handlers.group_desk.scene import GroupServices
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
 from bot.knowledge.service import Knowledge
+from bot.knowledge_base import load_knowledge
+from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
+from bot.outreach.outreach import Outreach, build_outreach
+from bot.outreach.quiet import QuietHours
 from bot.settings import Settings
 from bot.signals import Signals
 from bot.topics.groups import Groups
@@ -41,8 +46,10 @@ class Core:
     files: FileStore
     catalogue: Catalogue
     knowledge: Knowledge
+    shared: SharedKnowledge
     signals: Signals
     chain: Chain
+    tracking: TrackingCodes
     notices: Notices
     inquiries: Inquiries
     services: Services
@@ -54,6 +61,7 @@ class Core:
     owner: str
     ledger: Ledger
     outbox: Outbox
+    outreach: Outreach
 
 
 def today(clock: Clock, settings: Settings) -> date:
@@ -65,10 +73,11 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
     clock = clock or SystemClock()
     key = settings.key()
-    knowledge = knowledge or Knowledge.load(settings.faq_dir, today=today(clock, settings))
+    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings))
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)
+    tracking = TrackingCodes(key, settings.public_url)
     outbox = Outbox()
     owner = Sender.new_owner()
     ledger = Ledger(clock, owner, outbox)
@@ -86,6 +95,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         routing_deadline=settings.routing_deadline,
         live=signals,
         watch=topics.changed if settings.telegram_token else None,
+        reopen_within=settings.reopen_within,
+        review_target=settings.review_target,
     )
     groups = Groups(database, channel="telegram", directory=lambda: knowledge.directory, notices=notices, clock=clock)
     ladder = Ladder(
@@ -108,6 +119,19 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
+        tracking=tracking,
+    )
+    outreach = build_outreach(
+        database=database,
+        clock=clock,
+        ledger=ledger,
+        outbox=outbox,
+        catalogue=catalogue,
+        signals=signals,
+        entry_question=lambda entry, language: _question(knowledge, entry, language, today(clock, settings)),
+        quiet=QuietHours(*settings.quiet, settings.zone),
+        recall_window=settings.recall_window,
+        default_language=settings.default_language,
     )
     router = Router(all_conversations())
     return Core(
@@ -117,8 +141,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         files=FileStore(settings.files_dir),
         catalogue=catalogue,
         knowledge=knowledge,
+        shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
         signals=signals,
         chain=chain,
+        tracking=tracking,
         notices=notices,
         inquiries=inquiries,
         services=services,
@@ -130,4 +156,13 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         owner=owner,
         ledger=ledger,
         outbox=outbox,
+        outreach=outreach,
     )
+
+
+def _question(knowledge: Knowledge, entry_id: str, language: str, on: date) -> str | None:
+    """Return the question of an entry that can be shown on that day."""
+    entry = knowledge.entries.get(entry_id)
+    if entry is None or not entry.holds(on, knowledge.documents):
+        return None
+    return entry.wording(language).question

@@ -87,7 +87,6 @@ class Room:
 
     async def _nothing_due(self) -> bool:
 
-
         async with self.office.core.database.read() as uow:
             counts = [
                 await uow.scalar(select(func.count()).select_from(table_of(InquiryChange))),

@@ -109,7 +109,9 @@ class TelegramChannel:
         return [self._webhook.route()] if self._webhook else []
 
     async def start(self, take: Take) -> None:
-        self._receiver = receiver = Receiver(self._bot, take, self._standings, self._clock, self._groups and self._groups.desk)
+        self._receiver = receiver = Receiver(
+            self._bot, take, self._standings, self._clock, self._groups.desk if self._groups else None
+        )
         if self._webhook is not None:
             self._webhook.receiver = receiver
             self._spawn("register", self._register_webhook())
