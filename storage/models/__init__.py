@@ -12,6 +12,7 @@ from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
 from storage.models.people import ChannelAccount, Contact, Enterprise, Invitation
+from storage.models.routing import RoutingDecision
 
 __all__ = [
     "ApiToken",
@@ -35,5 +36,6 @@ __all__ = [
     "Officer",
     "OfficerNotice",
     "OfficerSession",
+    "RoutingDecision",
     "Rung",
 ]

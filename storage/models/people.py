@@ -17,6 +17,8 @@ class Enterprise(Base):
     membership: Mapped[str] = mapped_column(String(16))
     """none, invited, member (a signed memorandum), withdrawn"""
     member_since: Mapped[datetime | None]
+    region: Mapped[str | None] = mapped_column(String(64))
+    """the province of the customs office that looks after it, as the directory spells regions; empty while nobody said"""
     created_at: Mapped[datetime]
 
 
