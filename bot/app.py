@@ -17,9 +17,13 @@ from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
 from bot.knowledge.service import Knowledge
+from bot.knowledge_base import load_knowledge
+from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
+from bot.outreach.outreach import Outreach, build_outreach
+from bot.outreach.quiet import QuietHours
 from bot.settings import Settings
 from bot.signals import Signals
 from storage.database import Database
@@ -36,6 +40,7 @@ class Core:
     files: FileStore
     catalogue: Catalogue
     knowledge: Knowledge
+    shared: SharedKnowledge
     signals: Signals
     chain: Chain
     tracking: TrackingCodes
@@ -48,6 +53,7 @@ class Core:
     owner: str
     ledger: Ledger
     outbox: Outbox
+    outreach: Outreach
 
 
 def today(clock: Clock, settings: Settings) -> date:
@@ -59,7 +65,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
     clock = clock or SystemClock()
     key = settings.key()
-    knowledge = knowledge or Knowledge.load(settings.faq_dir, today=today(clock, settings))
+    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings))
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)
@@ -102,6 +108,18 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         tracking=tracking,
     )
     database = Database(settings.database())
+    outreach = build_outreach(
+        database=database,
+        clock=clock,
+        ledger=ledger,
+        outbox=outbox,
+        catalogue=catalogue,
+        signals=signals,
+        entry_question=lambda entry, language: _question(knowledge, entry, language, today(clock, settings)),
+        quiet=QuietHours(*settings.quiet, settings.zone),
+        recall_window=settings.recall_window,
+        default_language=settings.default_language,
+    )
     router = Router(all_conversations())
     return Core(
         settings=settings,
@@ -110,6 +128,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         files=FileStore(settings.files_dir),
         catalogue=catalogue,
         knowledge=knowledge,
+        shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
         signals=signals,
         chain=chain,
         tracking=tracking,
@@ -122,4 +141,13 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         owner=owner,
         ledger=ledger,
         outbox=outbox,
+        outreach=outreach,
     )
+
+
+def _question(knowledge: Knowledge, entry_id: str, language: str, on: date) -> str | None:
+    """Return the question of an entry that can be shown on that day."""
+    entry = knowledge.entries.get(entry_id)
+    if entry is None or not entry.holds(on, knowledge.documents):
+        return None
+    return entry.wording(language).question

@@ -5,25 +5,31 @@ due, and their indexes hold only rows where they are not: a sweep costs what is 
 """
 
 from storage.models.base import Base
-from storage.models.deliveries import ChatMessage, Delivery
+from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
 from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
-from storage.models.people import ChannelAccount, Contact, Enterprise, Invitation
+from storage.models.outreach import Campaign, CampaignStep, Registration, SavedAudience, Wave
+from storage.models.people import ChannelAccount, Contact, Enterprise, EnterpriseChapter, Invitation
 from storage.models.routing import RoutingDecision
 
 __all__ = [
+    "AccountBudget",
     "ApiToken",
     "Base",
+    "Campaign",
+    "CampaignStep",
     "ChannelAccount",
     "ChatMessage",
     "Contact",
     "Correction",
     "Counter",
     "Delivery",
+    "DeliveryAttempt",
     "Enterprise",
+    "EnterpriseChapter",
     "EntryDraft",
     "Event",
     "File",
@@ -36,6 +42,9 @@ __all__ = [
     "Officer",
     "OfficerNotice",
     "OfficerSession",
+    "Registration",
     "RoutingDecision",
     "Rung",
+    "SavedAudience",
+    "Wave",
 ]

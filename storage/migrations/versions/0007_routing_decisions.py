@@ -1,12 +1,12 @@
-"""Where people decided that inquiries belong; the region of an enterprise's customs office"""
+"""Where people decided that inquiries belong"""
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0006"
-down_revision: str | None = "0005"
+revision: str = "0007"
+down_revision: str | None = "0006"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
@@ -14,7 +14,6 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    op.add_column("enterprises", sa.Column("region", sa.String(length=64), nullable=True))
     op.create_table(
         "routing_decisions",
         sa.Column("inquiry_id", BIG, autoincrement=False, nullable=False),
@@ -34,4 +33,3 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_routing_decisions_at", table_name="routing_decisions")
     op.drop_table("routing_decisions")
-    op.drop_column("enterprises", "region")
