@@ -38,7 +38,7 @@ from bot.learning.routing import RoutingLessons
 from bot.replicas import Replicas
 from bot.settings import Settings
 from bot.tracking.pages import Tracking
-from storage.housekeeping import forget_old_events
+from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
 
 log = structlog.get_logger()
@@ -236,6 +236,11 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
         _FORGET_EVERY_S,
         "forget events",
         lambda: core.database.write(partial(forget_old_events, now=core.clock.now())),
+    )
+    background.every(
+        _FORGET_EVERY_S,
+        "forget requests",
+        lambda: core.database.write(partial(forget_old_requests, now=core.clock.now())),
     )
     return background
 
