@@ -5,6 +5,19 @@ due, and their indexes hold only rows where they are not: a sweep costs what is 
 """
 
 from storage.models.base import Base
+from storage.models.consultations import (
+    AskingDue,
+    Consultation,
+    ConsultationAnswer,
+    ConsultationEvent,
+    ConsultationGroup,
+    ConsultationInvited,
+    ConsultationOpinion,
+    ConsultationPosition,
+    ConsultationQuestion,
+    ConsultationUnit,
+    PersonalLink,
+)
 from storage.models.deliveries import ChatMessage, Delivery
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
@@ -12,12 +25,24 @@ from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
 from storage.models.people import ChannelAccount, Contact, Enterprise, Invitation
+from storage.models.subscriptions import Subscription, SubscriptionTime
+from storage.models.surveys import Survey, SurveyAnswer, SurveyParticipant, SurveyTally, SurveyText
 
 __all__ = [
     "ApiToken",
+    "AskingDue",
     "Base",
     "ChannelAccount",
     "ChatMessage",
+    "Consultation",
+    "ConsultationAnswer",
+    "ConsultationEvent",
+    "ConsultationGroup",
+    "ConsultationInvited",
+    "ConsultationOpinion",
+    "ConsultationPosition",
+    "ConsultationQuestion",
+    "ConsultationUnit",
     "Contact",
     "Correction",
     "Counter",
@@ -35,5 +60,13 @@ __all__ = [
     "Officer",
     "OfficerNotice",
     "OfficerSession",
+    "PersonalLink",
     "Rung",
+    "Subscription",
+    "SubscriptionTime",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyParticipant",
+    "SurveyTally",
+    "SurveyText",
 ]
