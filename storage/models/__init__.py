@@ -18,20 +18,24 @@ from storage.models.consultations import (
     ConsultationUnit,
     PersonalLink,
 )
-from storage.models.deliveries import ChatMessage, Delivery
+from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
 from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
-from storage.models.people import ChannelAccount, Contact, Enterprise, Invitation
+from storage.models.outreach import Campaign, CampaignStep, Registration, SavedAudience, Wave
+from storage.models.people import ChannelAccount, Contact, Enterprise, EnterpriseChapter, Invitation
 from storage.models.subscriptions import Subscription, SubscriptionTime
 from storage.models.surveys import Survey, SurveyAnswer, SurveyParticipant, SurveyTally, SurveyText
 
 __all__ = [
+    "AccountBudget",
     "ApiToken",
     "AskingDue",
     "Base",
+    "Campaign",
+    "CampaignStep",
     "ChannelAccount",
     "ChatMessage",
     "Consultation",
@@ -47,7 +51,9 @@ __all__ = [
     "Correction",
     "Counter",
     "Delivery",
+    "DeliveryAttempt",
     "Enterprise",
+    "EnterpriseChapter",
     "EntryDraft",
     "Event",
     "File",
@@ -61,7 +67,9 @@ __all__ = [
     "OfficerNotice",
     "OfficerSession",
     "PersonalLink",
+    "Registration",
     "Rung",
+    "SavedAudience",
     "Subscription",
     "SubscriptionTime",
     "Survey",
@@ -69,4 +77,5 @@ __all__ = [
     "SurveyParticipant",
     "SurveyTally",
     "SurveyText",
+    "Wave",
 ]
