@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.clock import Clock, SystemClock
+from bot.consultation.consultations import Consultations
+from bot.consultation.invitations import Invitations as ConsultationInvitations
+from bot.consultation.sweeping import ConsultationSweeper
+from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
 from bot.escalation.calendar import Calendars
@@ -19,8 +23,11 @@ from bot.knowledge.service import Knowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
+from bot.membership.links import Links
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.subscriptions.subscriptions import Subscriptions
+from bot.subscriptions.telling import Telling
 from storage.database import Database
 from storage.files import FileStore
 
@@ -43,6 +50,8 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+    consultations: Consultations
+    consultation_sweeper: ConsultationSweeper
     owner: str
     ledger: Ledger
     outbox: Outbox
@@ -84,6 +93,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         remind_every=settings.reminder_interval,
     )
     accounts = Accounts()
+    subscriptions = Subscriptions(clock, settings.zone)
+    telling = Telling(ledger, subscriptions, settings.default_language)
+    consultations = Consultations(clock, default_language=settings.default_language)
+    invitations = ConsultationInvitations(telling, catalogue, clock, base_url=settings.base_url)
     services = Services(
         inquiries=inquiries,
         knowledge=knowledge,
@@ -94,6 +107,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
+        base_url=settings.base_url,
+        taking_part=TakingPart(consultations, clock),
+        subscriptions=subscriptions,
+        links=Links(clock),
     )
     database = Database(settings.database())
     router = Router(all_conversations())
@@ -112,6 +129,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        consultations=consultations,
+        consultation_sweeper=ConsultationSweeper(database, clock, invitations),
         owner=owner,
         ledger=ledger,
         outbox=outbox,

@@ -211,6 +211,7 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background = Background()
     background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
+    background.every(core.settings.sweep_every, "consultations", core.consultation_sweeper.run)
     background.every(
         _FORGET_EVERY_S,
         "forget events",
