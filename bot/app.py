@@ -16,14 +16,19 @@ from bot.escalation.inquiries import Inquiries
 from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
+from bot.escalation.tracking import TrackingCodes
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
 from bot.knowledge.service import Knowledge
+from bot.knowledge_base import load_knowledge
+from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
 from bot.membership.links import Links
+from bot.outreach.outreach import Outreach, build_outreach
+from bot.outreach.quiet import QuietHours
 from bot.settings import Settings
 from bot.signals import Signals
 from bot.subscriptions.subscriptions import Subscriptions
@@ -42,8 +47,10 @@ class Core:
     files: FileStore
     catalogue: Catalogue
     knowledge: Knowledge
+    shared: SharedKnowledge
     signals: Signals
     chain: Chain
+    tracking: TrackingCodes
     notices: Notices
     inquiries: Inquiries
     services: Services
@@ -55,6 +62,7 @@ class Core:
     owner: str
     ledger: Ledger
     outbox: Outbox
+    outreach: Outreach
 
 
 def today(clock: Clock, settings: Settings) -> date:
@@ -66,10 +74,11 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
     clock = clock or SystemClock()
     key = settings.key()
-    knowledge = knowledge or Knowledge.load(settings.faq_dir, today=today(clock, settings))
+    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings))
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)
+    tracking = TrackingCodes(key, settings.public_url)
     outbox = Outbox()
     owner = Sender.new_owner()
     ledger = Ledger(clock, owner, outbox)
@@ -83,6 +92,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+        reopen_within=settings.reopen_within,
+        review_target=settings.review_target,
     )
     ladder = Ladder(
         inquiries=inquiries,
@@ -111,8 +122,21 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         taking_part=TakingPart(consultations, clock),
         subscriptions=subscriptions,
         links=Links(clock),
+        tracking=tracking,
     )
     database = Database(settings.database())
+    outreach = build_outreach(
+        database=database,
+        clock=clock,
+        ledger=ledger,
+        outbox=outbox,
+        catalogue=catalogue,
+        signals=signals,
+        entry_question=lambda entry, language: _question(knowledge, entry, language, today(clock, settings)),
+        quiet=QuietHours(*settings.quiet, settings.zone),
+        recall_window=settings.recall_window,
+        default_language=settings.default_language,
+    )
     router = Router(all_conversations())
     return Core(
         settings=settings,
@@ -121,8 +145,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         files=FileStore(settings.files_dir),
         catalogue=catalogue,
         knowledge=knowledge,
+        shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
         signals=signals,
         chain=chain,
+        tracking=tracking,
         notices=notices,
         inquiries=inquiries,
         services=services,
@@ -134,4 +160,13 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         owner=owner,
         ledger=ledger,
         outbox=outbox,
+        outreach=outreach,
     )
+
+
+def _question(knowledge: Knowledge, entry_id: str, language: str, on: date) -> str | None:
+    """Return the question of an entry that can be shown on that day."""
+    entry = knowledge.entries.get(entry_id)
+    if entry is None or not entry.holds(on, knowledge.documents):
+        return None
+    return entry.wording(language).question

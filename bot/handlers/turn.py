@@ -12,6 +12,7 @@ from bot.delivery.message import Button, Message
 from bot.errors import HelpdeskError
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.keeping import Asker
+from bot.escalation.tracking import TrackingCodes
 from bot.handlers.incoming import Incoming
 from bot.knowledge.entries import Audience
 from bot.knowledge.service import Knowledge
@@ -51,6 +52,7 @@ class Services:
     taking_part: TakingPart
     subscriptions: Subscriptions
     links: Links
+    tracking: TrackingCodes
 
 
 class Turn:

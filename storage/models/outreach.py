@@ -70,6 +70,7 @@ class Campaign(Base):
         due_index("ix_campaigns_release_at", "release_at"),
         due_index("ix_campaigns_step_at", "step_at"),
         Index("ix_campaigns_subject", "kind", "subject_id"),
+        Index("ix_campaigns_state", "state", "id"),
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0005"
-down_revision: str | None = "0004"
+revision: str = "0006"
+down_revision: str | None = "0005"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
@@ -83,6 +83,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("release_at IS NOT NULL"),
         postgresql_where=sa.text("release_at IS NOT NULL"),
     )
+    op.create_index("ix_campaigns_state", "campaigns", ["state", "id"], unique=False)
     op.create_index(
         "ix_campaigns_step_at",
         "campaigns",
@@ -258,6 +259,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("step_at IS NOT NULL"),
         postgresql_where=sa.text("step_at IS NOT NULL"),
     )
+    op.drop_index("ix_campaigns_state", table_name="campaigns")
     op.drop_index(
         "ix_campaigns_release_at",
         table_name="campaigns",
