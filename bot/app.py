@@ -29,6 +29,7 @@ from bot.membership.invitations import Invitations
 from bot.membership.links import Links
 from bot.outreach.outreach import Outreach, build_outreach
 from bot.outreach.quiet import QuietHours
+from bot.public.site import Site
 from bot.settings import Settings
 from bot.signals import Signals
 from bot.subscriptions.subscriptions import Subscriptions
@@ -170,3 +171,18 @@ def _question(knowledge: Knowledge, entry_id: str, language: str, on: date) -> s
     if entry is None or not entry.holds(on, knowledge.documents):
         return None
     return entry.wording(language).question
+
+
+def make_site(core: Core) -> Site:
+    """Return what the public and the personal pages stand on."""
+    return Site(
+        database=core.database,
+        catalogue=core.catalogue,
+        clock=core.clock,
+        consultations=core.consultations,
+        taking_part=core.services.taking_part,
+        subscriptions=core.services.subscriptions,
+        links=core.services.links,
+        secure_cookies=core.settings.base_url.startswith("https://"),
+        default_language=core.settings.default_language,
+    )

@@ -21,7 +21,7 @@ from bot.access.roles import Posts
 from bot.access.sessions import Sessions
 from bot.access.tokens import Tokens
 from bot.api import application
-from bot.app import Core, build_core, today
+from bot.app import Core, build_core, make_site, today
 from bot.background import Background
 from bot.channels.fetching import FileFetcher
 from bot.channels.menu import menu
@@ -34,6 +34,7 @@ from bot.desk.desk import Desk
 from bot.first_start import FirstStart
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
+from bot.public.routes import routes as public_routes
 from bot.replicas import Replicas
 from bot.settings import Settings
 from bot.tracking.pages import Tracking
@@ -145,6 +146,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         routes=[
             *routes,
             *pages.routes(desk),
+            *public_routes(make_site(core)),
             *tracking.routes(),
             *health.routes(
                 database=core.database,

@@ -79,6 +79,11 @@ class Voiced:
     tax_code: str | None
     member: bool
 
+    @property
+    def who(self) -> str:
+        """The enterprise, or the person where they spoke for none."""
+        return self.enterprise_name or self.contact_name
+
 
 _POSITION = tuple(_P.c[field.name] for field in fields(PositionRow))
 _OPINION = tuple(_O.c[field.name] for field in fields(OpinionRow))
@@ -277,14 +282,14 @@ async def answers(uow: UnitOfWork, position_id: int) -> dict[int, str]:
 
 
 async def all_answers(uow: UnitOfWork, consultation_id: int) -> list[tuple[int, str, str]]:
-    """Return (question, value, enterprise) of the positions that stand."""
+    """Return (question, value, enterprise or person) of the positions that stand."""
     statement = (
-        select(_A.c.question, _A.c.value, _P.c.enterprise_name)
+        select(_A.c.question, _A.c.value, _P.c.enterprise_name, _P.c.contact_name)
         .join(_P, _P.c.id == _A.c.position_id)
         .where(_P.c.consultation_id == consultation_id, _P.c.state == "standing")
         .order_by(_A.c.question, _P.c.submitted_at, _P.c.id)
     )
-    return [(row["question"], row["value"], row["enterprise_name"]) for row in await uow.rows(statement)]
+    return [(row["question"], row["value"], row["enterprise_name"] or row["contact_name"]) for row in await uow.rows(statement)]
 
 
 async def voiced(uow: UnitOfWork, consultation_id: int) -> list[Voiced]:

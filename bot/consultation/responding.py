@@ -35,9 +35,9 @@ class Answered:
     group: GroupRow
     voices: list[Voiced]
 
-    @property
-    def enterprises(self) -> list[str]:
-        return list(dict.fromkeys(each.enterprise_name for each in self.voices))
+    def names(self, person: str | None = None) -> list[str]:
+        """Return who said it. person: written in place of the name of somebody who spoke for no enterprise."""
+        return list(dict.fromkeys(each.enterprise_name or person or each.contact_name for each in self.voices))
 
 
 async def grouped(uow: UnitOfWork, consultation_id: int) -> list[Answered]:

@@ -50,10 +50,11 @@ class Tables:
     def _head(self) -> list[str]:
         return [self._say(f"column.{name}") for name in ("number", "place", "opinion", "enterprise", "response")]
 
-    def _rows(self, found: Summary) -> Iterator[list[str]]:
+    def _rows(self, found: Summary, *, public: bool) -> Iterator[list[str]]:
+        person = self._say("person") if public else None
         for number, each in enumerate(found.groups, 1):
             place = found.place(each.group.unit) or self._say("whole_draft")
-            yield [str(number), place, self._opinions(each), "\n".join(_enterprises(each)), self._response(each)]
+            yield [str(number), place, self._opinions(each), "\n".join(each.names(person)), self._response(each)]
 
     def _opinions(self, each: Answered) -> str:
         texts = list(dict.fromkeys(voice.opinion.text for voice in each.voices))
@@ -76,8 +77,8 @@ class Tables:
 
     # Word
 
-    def word(self, found: Summary) -> bytes:
-        """Return the table as docx."""
+    def word(self, found: Summary, *, public: bool = False) -> bytes:
+        """Return the table as docx. public: without the names of people who spoke for no enterprise, and of single answers."""
         row = found.whole.row
         document = Document()
         _page(document)
@@ -92,7 +93,7 @@ class Tables:
         for cell, text in zip(table.rows[0].cells, self._head(), strict=True):
             _write(cell, text, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
         _repeat_head(table.rows[0])
-        for values in self._rows(found):
+        for values in self._rows(found, public=public):
             for cell, text in zip(table.add_row().cells, values, strict=True):
                 _write(cell, text)
         for line in table.rows:
@@ -103,7 +104,7 @@ class Tables:
             _line(document, self._say("answers", count=each.answered))
             if each.question.kind == "text":
                 for text, enterprise in each.texts:
-                    _line(document, f"- {text} ({enterprise})")
+                    _line(document, f"- {text}" if public else f"- {text} ({enterprise})")
             else:
                 for label, count in each.lines(_LANGUAGE):
                     _line(document, f"- {label}: {count}")
@@ -122,9 +123,9 @@ class Tables:
     # Excel
 
     def excel(self, found: Summary) -> bytes:
-        """Return the table as xlsx, with every single opinion and the answers on sheets of their own."""
+        """Return the table as xlsx, with every single opinion and the answers on sheets of their own: for officers only."""
         title = [*self._titles(found), *self._numbers(found)]
-        numbered: list[list[str | int]] = [[int(values[0]), *values[1:]] for values in self._rows(found)]
+        numbered: list[list[str | int]] = [[int(values[0]), *values[1:]] for values in self._rows(found, public=False)]
         sheets = [
             Sheet(self._say("sheet.table"), self._head(), numbered, (6, 22, 60, 34, 60), title),
             Sheet(
@@ -148,7 +149,7 @@ class Tables:
             for voice in each.voices:
                 number += 1
                 place = found.place(voice.opinion.unit) or self._say("whole_draft")
-                who = (voice.enterprise_name, voice.tax_code or "", voice.contact_name)
+                who = (voice.who, voice.tax_code or "", voice.contact_name)
                 yield [number, place, voice.opinion.text, *who, self._response(each)]
 
     def _answers(self, found: Summary) -> Iterator[list[str | int]]:
@@ -159,10 +160,6 @@ class Tables:
             else:
                 for label, count in each.lines(_LANGUAGE):
                     yield [each.question.text_vi, label, count]
-
-
-def _enterprises(each: Answered) -> list[str]:
-    return each.enterprises
 
 
 def _page(document: WordDocument) -> None:

@@ -102,7 +102,7 @@ class TakingPart:
             contact_id=voice.contact_id,
             contact_name=voice.name,
             enterprise_id=voice.enterprise_id,
-            enterprise_name=voice.enterprise_name or voice.name,
+            enterprise_name=voice.enterprise_name,
             tax_code=voice.tax_code,
             member=voice.member,
             channel=voice.channel,
