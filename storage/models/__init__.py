@@ -4,6 +4,7 @@ Columns that a sweep looks for (`pending_at`, `next_attempt_at`, `lease_until`, 
 due, and their indexes hold only rows where they are not: a sweep costs what is due, never what is open.
 """
 
+from storage.models.api_requests import ApiRequest
 from storage.models.base import Base
 from storage.models.consultations import (
     AskingDue,
@@ -26,11 +27,13 @@ from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
 from storage.models.outreach import Campaign, CampaignStep, Registration, SavedAudience, Wave
 from storage.models.people import ChannelAccount, Contact, Enterprise, EnterpriseChapter, Invitation
+from storage.models.routing import RoutingDecision
 from storage.models.subscriptions import Subscription, SubscriptionTime
 from storage.models.surveys import Survey, SurveyAnswer, SurveyParticipant, SurveyTally, SurveyText
 
 __all__ = [
     "AccountBudget",
+    "ApiRequest",
     "ApiToken",
     "AskingDue",
     "Base",
@@ -68,6 +71,7 @@ __all__ = [
     "OfficerSession",
     "PersonalLink",
     "Registration",
+    "RoutingDecision",
     "Rung",
     "SavedAudience",
     "Subscription",
