@@ -28,7 +28,7 @@ def menu(turn: Turn) -> Rows:
     """What a person can always do."""
     return [
         [turn.button("button.inquiries", "inquiries"), turn.button("button.ask_officer", "ask_officer")],
-        [turn.button("button.consultations", "consultations")],
+        [turn.button("button.consultations", "consultations"), turn.button("button.subscriptions", "subscriptions")],
         [turn.button("button.language", "language"), turn.button("button.help", "help")],
     ]
 
