@@ -33,6 +33,16 @@ async def migrate(url: str, *, to: str = HEAD) -> bool:
         await engine.dispose()
 
 
+async def is_newest(url: str) -> bool:
+    """Say whether the database is as this program makes it; nothing is changed."""
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_revision) == HEAD
+    finally:
+        await engine.dispose()
+
+
 def _revision(connection: Connection) -> str | None:
     try:
         with connection.begin_nested() if connection.in_transaction() else connection.begin():
