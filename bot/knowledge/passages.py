@@ -13,7 +13,8 @@ import numpy as np
 
 from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import same_place
-from bot.knowledge.normalise import Lexicon, Normalised, normalise
+from bot.knowledge.normalise import Lexicon, Normalised
+from bot.knowledge.normalise_many import normalise_all
 from bot.knowledge.postings import Column, Index, Scores
 from bot.knowledge.terms import Words, letters, letters_of, pairs, pairs_of
 from bot.knowledge.verdict import Candidate
@@ -55,10 +56,9 @@ class Passages:
         self.citations = tuple(together)
         self._passages = [each[0] for each in together.values()]
         self._lexicon = lexicon
-        texts = [
-            normalise("\n".join((each[0].indexed, *(one.text for one in each[1:]))), "vi", lexicon)
-            for each in together.values()
-        ]
+        texts = normalise_all(
+            ["\n".join((each[0].indexed, *(one.text for one in each[1:]))) for each in together.values()], "vi", lexicon
+        )
         self._words = Words()
         folded = self._words.learn([each.folded for each in texts])
         self._many = len(self._words)
