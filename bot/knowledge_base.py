@@ -28,7 +28,7 @@ def load_with_law(settings: Settings, *, today: date, on: date | None = None) ->
     knowledge = load_knowledge(settings, today=today)
     url = make_url(settings.database())
     if url.get_backend_name() != "sqlite" or (url.database and Path(url.database).is_file()):
-        knowledge.take_law(asyncio.run(_imported(settings, knowledge.documents, on or today)))
+        knowledge.take_law(asyncio.run(_imported(settings, knowledge.documents, on or today)), on=on or today)
     return knowledge
 
 

@@ -188,7 +188,7 @@ class _Part:
     def __init__(self, number: int, column: Column, groups: int) -> None:
         lengths = column.cut.lengths
         self.average = float(lengths.mean()) if len(lengths) and lengths.any() else 1.0
-        norms: Scores = K1 * (1 - B + B * lengths / self.average)
+        norms = (K1 * (1 - B + B * lengths / self.average)).astype(np.float64)
         sizes = np.bincount(column.owners, minlength=groups)
         pieces = [_count(column, rows, codes, norms, sizes) for rows, codes in _blocks(column)]
         codes = np.concatenate([_NOTHING, *(each.codes for each in pieces)])

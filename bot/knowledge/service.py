@@ -17,7 +17,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from bot.knowledge.decision import Choice, decide
+from bot.knowledge.decision import Choice, LawBeside, decide
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Department, Directory
 from bot.knowledge.documents import Documents
@@ -33,7 +33,7 @@ from bot.knowledge.passages import LawPassage, Passages
 from bot.knowledge.problems import Problem
 from bot.knowledge.ranking import Retriever, Search
 from bot.knowledge.shelf import SAME
-from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict
+from bot.knowledge.verdict import Decision, DepartmentGuess, Verdict
 from bot.knowledge.weights import Weights
 from bot.knowledge.working_hours import WorkingTime
 
@@ -85,6 +85,7 @@ class _State:
     lexicon: Lexicon
     retriever: Retriever
     passages: Passages
+    law_from: date | None  # the day for which the passages were read; None for any
     meaning: _Meaning | None
     guesser: DepartmentGuesser  # of those that take inquiries
     sealed: DepartmentGuesser  # of those that take reports only
@@ -133,7 +134,7 @@ class Knowledge:
         passages: of imported law, as it holds today.
         """
         meaning = meaning or Meaning()
-        return cls(faq_dir, meaning, _build(faq_dir, today, meaning, passages))
+        return cls(faq_dir, meaning, _build(faq_dir, today, meaning, passages, today))
 
     def reload(self, *, today: date, passages: Sequence[LawPassage] | None = None) -> tuple[Problem, ...]:
         """Build beside and swap; return the warnings. Raises KnowledgeFilesError and keeps the old state.
@@ -142,15 +143,19 @@ class Knowledge:
         """
         with self._reloading:
             kept = self._current[0].passages.given if passages is None else passages
-            state = _build(self._faq_dir, today, self._meaning, kept)
+            day = self._current[0].law_from if passages is None else today
+            state = _build(self._faq_dir, today, self._meaning, kept, day)
             self._current = (state, _Remembered())
             return state.files.warnings
 
-    def take_law(self, passages: Sequence[LawPassage]) -> None:
-        """Search these passages from now on, and no others; the entries stay as they are."""
+    def take_law(self, passages: Sequence[LawPassage], *, on: date | None = None) -> None:
+        """Search these passages from now on, and no others; the entries stay as they are.
+
+        on: the day on which they hold; for a day before it they are not used. None for any day.
+        """
         with self._reloading:
             state = self._current[0]
-            self._current = (replace(state, passages=Passages(passages, state.lexicon)), _Remembered())
+            self._current = (replace(state, passages=Passages(passages, state.lexicon), law_from=on), _Remembered())
 
     def close(self) -> None:
         """Let the searching thread end. Nothing can be looked up off the loop afterwards."""
@@ -216,7 +221,7 @@ class Knowledge:
         return self._current[0].guesser.guess(text)
 
 
-def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawPassage]) -> _State:
+def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawPassage], law_from: date | None) -> _State:
     files = load_files(faq_dir, today=today)
     weights = Weights.read()
     lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
@@ -229,6 +234,7 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
         lexicon=lexicon,
         retriever=retriever,
         passages=Passages(passages, lexicon),
+        law_from=law_from,
         meaning=_understand(meaning, faq_dir, retriever, lexicon),
         guesser=guesser,
         sealed=DepartmentGuesser(sealed, weights.departments, lexicon),
@@ -258,22 +264,29 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     detected, sure = message.detected
     evidence = evidence_in(message)
     search = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
+    law = _law_beside(state, search, on)
     table, nearest = state.guesser.signals(text, search.candidates)
     case = state.guesser.nearness(table, state.outside)
-    choice = decide(message, search.candidates, state.weights.words, evidence=evidence, case=case)
+    choice = decide(message, search.candidates, state.weights.words, evidence=evidence, case=case, law=law)
     if state.meaning is not None and _in_doubt(choice, search, state.weights):
         search, deeper = _deepen(state, search, state.meaning)
         if deeper:
             model = state.weights.meaning
-            choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks)
+            choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks, law=law)
     guesses = state.guesser.rank(table, nearest)
+    candidates = state.passages.beside(law.near, search.candidates, limit=MOST_CANDIDATES) if law else search.candidates
+    passage = None
+    if choice.passage is not None:
+        passage = state.passages.candidate(choice.passage, min(choice.passage.score, 1.0))
+        candidates = [passage, *(each for each in candidates if each.id != passage.id)][:MOST_CANDIDATES]
     return Verdict(
         decision=choice.decision,
         confidence=round(min(max(choice.confidence, 0.0), 1.0), 4),
         language=detected if sure or language is None else language,
         entry=choice.entry.entry if choice.entry else None,
+        passage=passage,
         suggestions=tuple(each.entry for each in choice.suggestions if each.entry),
-        candidates=tuple(_with_law(state, search)),
+        candidates=tuple(candidates),
         department=_department(state, text, choice, guesses),
         departments=tuple(guesses[:MOST_DEPARTMENTS]),
         # A ground for declining has to be in force like any other citation.
@@ -283,12 +296,13 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     )
 
 
-def _with_law(state: _State, search: Search) -> list[Candidate]:
-    """Return what was found with the passages of law beside it. Whether to answer is decided by the entries alone."""
+def _law_beside(state: _State, search: Search, on: date) -> LawBeside | None:
+    """Return what the law says near a Vietnamese question. A wording that holds now may not have held before."""
     whole = search.whole
-    if whole is None or whole.language != "vi":
-        return search.candidates
-    return state.passages.beside(whole, search.candidates, limit=MOST_CANDIDATES)
+    if whole is None or whole.language != "vi" or (state.law_from is not None and on < state.law_from):
+        return None
+    near = tuple(each for each in state.passages.near(whole) if state.files.documents.in_force(each.citation.document, on))
+    return LawBeside(near, whole, state.weights.law) if near else None
 
 
 def _in_doubt(choice: Choice, search: Search, weights: Weights) -> bool:
