@@ -123,6 +123,11 @@ class UnitOfWork:
         await self.flush()
         return await self._connection.execute(statement)
 
+    async def execute_many(self, statement: Executable, rows: Sequence[Row]) -> None:
+        """Run a statement once for each row of values."""
+        await self.flush()
+        await self._connection.execute(statement, rows)
+
     async def rows(self, statement: Executable) -> Sequence[RowMapping]:
         return (await self.execute(statement)).mappings().all()
 
@@ -261,6 +266,7 @@ def _accounts(dialect: str) -> Executable:
             enterprise.c.name.label("enterprise_name"),
             enterprise.c.tax_code,
             enterprise.c.membership,
+            enterprise.c.region,
         )
         .join(contact, contact.c.id == account.c.contact_id)
         .outerjoin(enterprise, enterprise.c.id == contact.c.enterprise_id)
