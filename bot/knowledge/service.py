@@ -26,9 +26,11 @@ from bot.knowledge.evidence.message import Message
 from bot.knowledge.evidence.recognising import evidence_in
 from bot.knowledge.learned import LearnedRouting, Routed
 from bot.knowledge.loading import KnowledgeFiles, load_files
+from bot.knowledge.meaning.catching_up import CatchingUp
 from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, open_embedder
 from bot.knowledge.meaning.meanings import Meanings, Reader
-from bot.knowledge.meaning.vectors import FILE, Cache
+from bot.knowledge.meaning.vectors import FILE, Cache, TooMany
+from bot.knowledge.memory import give_memory_back
 from bot.knowledge.normalise import Lexicon, clean
 from bot.knowledge.passages import LawPassage, Passages
 from bot.knowledge.problems import Problem
@@ -43,6 +45,7 @@ log = structlog.get_logger()
 MOST_CANDIDATES = 10
 MOST_DEPARTMENTS = 3
 REMEMBERED = 2048  # verdicts; people press the same buttons and ask the same things
+AT_ONCE = 60  # texts whose vectors a start or a reload computes itself: about two seconds
 LONGEST_REMEMBERED = 500  # characters
 
 
@@ -51,14 +54,18 @@ class Meaning:
     """How meaning is found.
 
     embedder: None to go by words alone. kept: the file for the vectors of entries that are not shipped; None to compute
-    those at every start.
+    those at every start. waits: whether loading waits for vectors that many texts lack; if not, questions are answered by
+    words alone until they are there.
     """
 
     embedder: Embedder | None = None
     kept: Path | None = None
+    waits: bool = True
 
     @classmethod
-    def chosen(cls, setting: str, *, model: str = "", key: str = "", data_dir: Path | None = None) -> Meaning:
+    def chosen(
+        cls, setting: str, *, model: str = "", key: str = "", data_dir: Path | None = None, waits: bool = True
+    ) -> Meaning:
         """Return what the settings name. Where that does not run here, by words alone, and the log says why.
 
         data_dir: where the vectors of what is not shipped are kept; None for a command that only reads.
@@ -68,7 +75,7 @@ class Meaning:
         except EmbedderFailed as error:
             log.warning("knowledge.meaning_unavailable", reason=str(error))
             return cls()
-        return cls(embedder, data_dir / FILE if data_dir else None)
+        return cls(embedder, data_dir / FILE if data_dir else None, waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class _State:
     passages: Passages
     law_from: date | None  # the day for which the passages were read; None for any
     meaning: _Meaning | None
+    lacking: bool  # whether vectors are still to be computed
     guesser: DepartmentGuesser  # of those that take inquiries
     sealed: DepartmentGuesser  # of those that take reports only
     outside: NDArray[np.bool_]  # departments of the guesser that hardly any entry belongs to
@@ -126,6 +134,8 @@ class Knowledge:
         self._learned = LearnedRouting()
         self._reloading = threading.Lock()
         self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
+        self._catching_up: CatchingUp | None = None
+        self._catch_up()
 
     @classmethod
     def load(
@@ -148,7 +158,34 @@ class Knowledge:
             day = self._current[0].law_from if passages is None else today
             state = _build(self._faq_dir, today, self._meaning, kept, day)
             self._current = (state, _Remembered())
+            self._catch_up()
             return state.files.warnings
+
+    def _catch_up(self) -> None:
+        """Compute what vectors are lacking beside everything else, if loading did not wait for them."""
+        if self._catching_up is not None:
+            self._catching_up.stop()
+            self._catching_up = None
+        state = self._current[0]
+        if state.lacking and self._meaning.embedder is not None:
+            self._catching_up = CatchingUp(self._meaning.embedder, partial(self._understand_now, state))
+            self._catching_up.start()
+
+    def _understand_now(self, state: _State, embedder: Embedder) -> None:
+        meaning = replace(self._meaning, embedder=embedder, waits=True)
+        found, _ = _understand(meaning, self._faq_dir, state.retriever, state.lexicon)
+        if found is None:
+            return
+        # The reader embeds questions with the embedder itself: they do not stop when catching up does.
+        found = replace(found, reader=Reader(self._meaning.embedder or embedder, state.retriever.speller))
+        with self._reloading:
+            now = self._current[0]
+            if now.retriever is state.retriever:
+                self._current = (replace(now, meaning=found, lacking=False), _Remembered())
+
+    def settle(self, seconds: float) -> bool:
+        """Wait for vectors that are still being computed; say whether all are there."""
+        return self._catching_up is None or self._catching_up.wait(seconds)
 
     def learn(self, routed: Sequence[Routed]) -> None:
         """Let what people decided about these cases count from now on, in place of what counted before; newest first."""
@@ -168,6 +205,8 @@ class Knowledge:
 
     def close(self) -> None:
         """Let the searching thread end. Nothing can be looked up off the loop afterwards."""
+        if self._catching_up is not None:
+            self._catching_up.stop()
         self._searcher.shutdown(wait=False, cancel_futures=True)
 
     @property
@@ -237,6 +276,8 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
     guesser = DepartmentGuesser(files.directory.accepting(), weights.departments, lexicon)
     sealed = [each for each in files.directory if not each.accepts_inquiries and each.competences]
     retriever = Retriever(files.entries, files.documents, weights, lexicon)
+    understood, lacking = _understand(meaning, faq_dir, retriever, lexicon)
+    give_memory_back()
     return _State(
         files=files,
         entries=MappingProxyType({each.id: each for each in files.entries}),
@@ -244,7 +285,8 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
         retriever=retriever,
         passages=Passages(passages, lexicon),
         law_from=law_from,
-        meaning=_understand(meaning, faq_dir, retriever, lexicon),
+        meaning=understood,
+        lacking=lacking,
         guesser=guesser,
         sealed=DepartmentGuesser(sealed, weights.departments, lexicon),
         outside=guesser.seldom_answered(each.department for each in files.entries),
@@ -252,20 +294,23 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
     )
 
 
-def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> _Meaning | None:
-    """Load or compute the vectors. Where that fails, questions are answered by words alone, and the log says why."""
+def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> tuple[_Meaning | None, bool]:
+    """Load or compute the vectors; say whether they are put off. Where that fails, words alone answer, and the log says why."""
     if meaning.embedder is None or not retriever.entries:
-        return None
-    vectors = Cache(meaning.embedder, faq_dir / FILE, meaning.kept)
+        return None, False
+    vectors = Cache(meaning.embedder, faq_dir / FILE, meaning.kept, at_once=None if meaning.waits else AT_ONCE)
     try:
         meanings = Meanings(retriever.entries, lexicon, vectors)
+    except TooMany as error:
+        log.info("knowledge.vectors_put_off", texts=error.texts)
+        return None, True
     except EmbedderFailed as error:
         log.warning("knowledge.meaning_unavailable", reason=str(error))
-        return None
+        return None, False
     if vectors.computed:
         log.info("knowledge.vectors_computed", texts=vectors.computed)
     vectors.keep()
-    return _Meaning(meanings, Reader(meaning.embedder, retriever.speller))
+    return _Meaning(meanings, Reader(meaning.embedder, retriever.speller)), False
 
 
 def _look_up(state: _State, text: str, language: Language | None, audience: Audience, on: date) -> Verdict:
