@@ -1,6 +1,7 @@
 """What the authority does: routes, takes, answers, asks back, defers, hands over, closes."""
 
 from datetime import datetime
+from typing import Any
 
 from bot.delivery.message import Attachment
 from bot.escalation import errors
@@ -9,7 +10,8 @@ from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.history import digest
 from bot.escalation.keeping import IncomingFile, InquiryKeeping, checked, names_of
 from bot.escalation.states import Event, State
-from storage import clocks
+from bot.knowledge.directory import Department
+from storage import clocks, routing
 from storage.inquiries import InquiryRecord
 from storage.models import ChannelAccount
 from storage.unit_of_work import UnitOfWork
@@ -31,6 +33,7 @@ class Handling(InquiryKeeping):
         if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not actor.sees_all:
             raise errors.RoleNotEnough(action="route")
         department = self._department(department_id)
+        await self._learn_where(uow, inquiry, department, actor, "route")
         inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=by)
         if tell:
             await self._notices.tell_enterprise(
@@ -193,6 +196,7 @@ class Handling(InquiryKeeping):
         department = self._department(department_id)
         if department.id == inquiry.department_id:
             raise errors.SameDepartment(department=department.name)
+        await self._learn_where(uow, inquiry, department, actor, "transfer")
         inquiry = await self._move(uow, inquiry, Event.TRANSFER, actor, reason=checked(reason), resume_at=None)
         await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
         inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=inquiry.routed_by or "coordinator")
@@ -205,6 +209,26 @@ class Handling(InquiryKeeping):
             due=inquiry.response_due_at,
         )
         return inquiry
+
+    async def _learn_where(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, department: Department, actor: Actor, source: str
+    ) -> None:
+        """Keep where a person says that it belongs; what the bot and the system decide is nothing to learn from."""
+        if actor.kind not in (ActorKind.OFFICER, ActorKind.API):
+            return
+        first = inquiry.candidates[0]["id"] if inquiry.candidates else None
+        before = inquiry.department_id or first
+        await routing.keep(
+            uow,
+            inquiry_id=inquiry.id,
+            department_id=department.id,
+            suggested_id=before,
+            corrected=before is not None and before != department.id,
+            source=source,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            at=self._clock.now(),
+        )
 
     async def escalate(self, uow: UnitOfWork, inquiry: InquiryRecord, reason: str, actor: Actor) -> InquiryRecord:
         """Beyond the department's competence: to the level above (1761/QĐ-TCHQ Điều 7 khoản 3.2)."""
@@ -315,12 +339,19 @@ class Handling(InquiryKeeping):
         if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not (actor.sees_all or actor.lead):
             raise errors.RoleNotEnough(action=action)
 
-    async def note(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
+    async def note(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor, *, files: tuple[IncomingFile, ...] = ()
+    ) -> InquiryRecord:
         """Write an internal note, which the enterprise never sees."""
         self._check_actor(inquiry, actor)
         text = checked(text)
-        self._say(uow, inquiry.id, "note", actor, text)
-        return await self._note(uow, inquiry, "note", actor, details={"message": digest(text)})
+        message_id = self._say(uow, inquiry.id, "note", actor, text)
+        for file in files:
+            self._keep_file(uow, inquiry.id, message_id, file)
+        details: dict[str, Any] = {"message": digest(text)}
+        if files:
+            details["files"] = [file.name for file in files]
+        return await self._note(uow, inquiry, "note", actor, details=details)
 
 
 def _officer_id(actor: Actor) -> int | None:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bot.access.links import OfficerLinks
 from bot.clock import Clock
+from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Recipient
 from bot.delivery.message import Button, Message
 from bot.errors import HelpdeskError
 from bot.escalation.inquiries import Inquiries
-from bot.escalation.keeping import Asker
+from bot.escalation.keeping import Asker, Candidate
+from bot.escalation.routing import candidates_of
 from bot.escalation.tracking import TrackingCodes
 from bot.handlers.incoming import Incoming
 from bot.knowledge.entries import Audience
@@ -19,7 +22,9 @@ from bot.knowledge.verdict import Decision, Verdict
 from bot.locales.catalogue import LANGUAGES, Catalogue
 from bot.membership.accounts import Account, Accounts
 from bot.membership.invitations import Invitations
+from bot.membership.links import Links
 from bot.metrics import DECISIONS
+from bot.subscriptions.subscriptions import Subscriptions
 from storage.ids import new_id
 from storage.unit_of_work import UnitOfWork
 
@@ -38,12 +43,18 @@ class Services:
     knowledge: Knowledge
     accounts: Accounts
     invitations: Invitations
+    officer_links: OfficerLinks
     ledger: Ledger
     catalogue: Catalogue
     clock: Clock
     default_language: str
     hotline_contact: str
     """how the special team is reached, as the operator set it; may be empty"""
+    base_url: str
+    """where people reach our pages"""
+    taking_part: TakingPart
+    subscriptions: Subscriptions
+    links: Links
     tracking: TrackingCodes
 
 
@@ -141,6 +152,13 @@ class Turn:
         """Have the knowledge base look at a text that was written earlier, as if it had been written now."""
         self.asked = text
         self.verdict = await self.services.knowledge.look_up_off_loop(text, audience=self.audience, on=self.today)
+
+    def candidates(self) -> list[Candidate]:
+        """Return who may be competent for `asked`, best first, for the region in which the enterprise's office is."""
+        if self.verdict is None:
+            return []
+        directory = self.services.inquiries.directory
+        return candidates_of(self.verdict.departments, directory, region=self.account.region, text=self.asked)
 
     def decided(self, decision: Decision) -> None:
         """Count what the knowledge base decided about a question, once it is committed."""
