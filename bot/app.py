@@ -16,6 +16,7 @@ from bot.escalation.tracking import TrackingCodes
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
 from bot.learning.sharing import SharedKnowledge
@@ -50,6 +51,7 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+    intakes: Intakes
     owner: str
     ledger: Ledger
     outbox: Outbox
@@ -85,6 +87,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         live=signals,
         reopen_within=settings.reopen_within,
         review_target=settings.review_target,
+        tracking=tracking,
     )
     ladder = Ladder(
         inquiries=inquiries,
@@ -138,6 +141,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
         owner=owner,
         ledger=ledger,
         outbox=outbox,

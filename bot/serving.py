@@ -124,6 +124,8 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         officers=officers,
         sessions=sessions,
         secure_cookies=core.settings.base_url.startswith("https://"),
+        intakes=core.intakes,
+        tracking=core.tracking,
         default_language=core.settings.default_language,
         published=core.shared.announce,
     )
@@ -135,6 +137,9 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         clock=core.clock,
         officers=officers,
         tokens=tokens,
+        intakes=core.intakes,
+        tracking=core.tracking,
+        files=core.files,
     )
     tracking = Tracking(
         database=core.database,

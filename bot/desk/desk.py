@@ -9,6 +9,8 @@ from bot.access.officers import Officers
 from bot.access.sessions import Sessions
 from bot.clock import Clock
 from bot.escalation.inquiries import Inquiries
+from bot.escalation.tracking import TrackingCodes
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
@@ -35,6 +37,8 @@ class Desk:
     officers: Officers
     sessions: Sessions
     secure_cookies: bool
+    intakes: Intakes
+    tracking: TrackingCodes
     default_language: str = "vi"
     published: Callable[[], Awaitable[None]] = nobody
 
