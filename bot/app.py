@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.clock import Clock, SystemClock
+from bot.consultation.consultations import Consultations
+from bot.consultation.invitations import Invitations as ConsultationInvitations
+from bot.consultation.sweeping import ConsultationSweeper
+from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
 from bot.escalation.calendar import Calendars
@@ -23,10 +27,14 @@ from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
+from bot.membership.links import Links
 from bot.outreach.outreach import Outreach, build_outreach
 from bot.outreach.quiet import QuietHours
+from bot.public.site import Site
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.subscriptions.subscriptions import Subscriptions
+from bot.subscriptions.telling import Telling
 from storage.database import Database
 from storage.files import FileStore
 
@@ -51,7 +59,12 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+<<<<<<< HEAD
     intakes: Intakes
+=======
+    consultations: Consultations
+    consultation_sweeper: ConsultationSweeper
+>>>>>>> main
     owner: str
     ledger: Ledger
     outbox: Outbox
@@ -98,6 +111,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         remind_every=settings.reminder_interval,
     )
     accounts = Accounts()
+    subscriptions = Subscriptions(clock, settings.zone)
+    telling = Telling(ledger, subscriptions, settings.default_language)
+    consultations = Consultations(clock, default_language=settings.default_language)
+    invitations = ConsultationInvitations(telling, catalogue, clock, base_url=settings.base_url)
     services = Services(
         inquiries=inquiries,
         knowledge=knowledge,
@@ -108,6 +125,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
+        base_url=settings.base_url,
+        taking_part=TakingPart(consultations, clock),
+        subscriptions=subscriptions,
+        links=Links(clock),
         tracking=tracking,
     )
     database = Database(settings.database())
@@ -141,7 +162,12 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+<<<<<<< HEAD
         intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
+=======
+        consultations=consultations,
+        consultation_sweeper=ConsultationSweeper(database, clock, invitations),
+>>>>>>> main
         owner=owner,
         ledger=ledger,
         outbox=outbox,
@@ -155,3 +181,18 @@ def _question(knowledge: Knowledge, entry_id: str, language: str, on: date) -> s
     if entry is None or not entry.holds(on, knowledge.documents):
         return None
     return entry.wording(language).question
+
+
+def make_site(core: Core) -> Site:
+    """Return what the public and the personal pages stand on."""
+    return Site(
+        database=core.database,
+        catalogue=core.catalogue,
+        clock=core.clock,
+        consultations=core.consultations,
+        taking_part=core.services.taking_part,
+        subscriptions=core.services.subscriptions,
+        links=core.services.links,
+        secure_cookies=core.settings.base_url.startswith("https://"),
+        default_language=core.settings.default_language,
+    )

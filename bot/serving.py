@@ -21,7 +21,7 @@ from bot.access.roles import Posts
 from bot.access.sessions import Sessions
 from bot.access.tokens import Tokens
 from bot.api import application
-from bot.app import Core, build_core, today
+from bot.app import Core, build_core, make_site, today
 from bot.background import Background
 from bot.channels.fetching import FileFetcher
 from bot.channels.menu import menu
@@ -35,6 +35,7 @@ from bot.first_start import FirstStart
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.routing import RoutingLessons
+from bot.public.routes import routes as public_routes
 from bot.replicas import Replicas
 from bot.settings import Settings
 from bot.tracking.pages import Tracking
@@ -153,6 +154,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         routes=[
             *routes,
             *pages.routes(desk),
+            *public_routes(make_site(core)),
             *tracking.routes(),
             *health.routes(
                 database=core.database,
@@ -237,6 +239,7 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
     background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
+    background.every(core.settings.sweep_every, "consultations", core.consultation_sweeper.run)
     background.every(
         _FORGET_EVERY_S,
         "forget events",

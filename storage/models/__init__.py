@@ -6,6 +6,19 @@ due, and their indexes hold only rows where they are not: a sweep costs what is 
 
 from storage.models.api_requests import ApiRequest
 from storage.models.base import Base
+from storage.models.consultations import (
+    AskingDue,
+    Consultation,
+    ConsultationAnswer,
+    ConsultationEvent,
+    ConsultationGroup,
+    ConsultationInvited,
+    ConsultationOpinion,
+    ConsultationPosition,
+    ConsultationQuestion,
+    ConsultationUnit,
+    PersonalLink,
+)
 from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
@@ -16,16 +29,28 @@ from storage.models.officers import ApiToken, Officer, OfficerSession
 from storage.models.outreach import Campaign, CampaignStep, Registration, SavedAudience, Wave
 from storage.models.people import ChannelAccount, Contact, Enterprise, EnterpriseChapter, Invitation
 from storage.models.routing import RoutingDecision
+from storage.models.subscriptions import Subscription, SubscriptionTime
+from storage.models.surveys import Survey, SurveyAnswer, SurveyParticipant, SurveyTally, SurveyText
 
 __all__ = [
     "AccountBudget",
     "ApiRequest",
     "ApiToken",
+    "AskingDue",
     "Base",
     "Campaign",
     "CampaignStep",
     "ChannelAccount",
     "ChatMessage",
+    "Consultation",
+    "ConsultationAnswer",
+    "ConsultationEvent",
+    "ConsultationGroup",
+    "ConsultationInvited",
+    "ConsultationOpinion",
+    "ConsultationPosition",
+    "ConsultationQuestion",
+    "ConsultationUnit",
     "Contact",
     "Correction",
     "Counter",
@@ -46,9 +71,17 @@ __all__ = [
     "Officer",
     "OfficerNotice",
     "OfficerSession",
+    "PersonalLink",
     "Registration",
     "RoutingDecision",
     "Rung",
     "SavedAudience",
+    "Subscription",
+    "SubscriptionTime",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyParticipant",
+    "SurveyTally",
+    "SurveyText",
     "Wave",
 ]
