@@ -59,12 +59,9 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
-<<<<<<< HEAD
     intakes: Intakes
-=======
     consultations: Consultations
     consultation_sweeper: ConsultationSweeper
->>>>>>> main
     owner: str
     ledger: Ledger
     outbox: Outbox
@@ -162,12 +159,9 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
-<<<<<<< HEAD
         intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
-=======
         consultations=consultations,
         consultation_sweeper=ConsultationSweeper(database, clock, invitations),
->>>>>>> main
         owner=owner,
         ledger=ledger,
         outbox=outbox,

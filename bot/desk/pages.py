@@ -7,11 +7,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.body_limit import BodyLimit
-<<<<<<< HEAD
-from bot.desk import actions, case, cases, curating, drafts, intake, knowledge, signing, uploads
-=======
-from bot.desk import actions, case, cases, consultation_groups, consultations, curating, drafts, knowledge, signing, uploads
->>>>>>> main
+from bot.desk import (
+    actions,
+    case,
+    cases,
+    consultation_groups,
+    consultations,
+    curating,
+    drafts,
+    intake,
+    knowledge,
+    signing,
+    uploads,
+)
 from bot.desk.desk import Desk
 from bot.desk.errors import PageNotFound
 from bot.desk.forms import FORM_BYTES, UPLOAD_BYTES
