@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.access.links import OfficerLinks
 from bot.clock import Clock, SystemClock
 from bot.consultation.consultations import Consultations
 from bot.consultation.invitations import Invitations as ConsultationInvitations
@@ -17,6 +18,8 @@ from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
 from bot.escalation.tracking import TrackingCodes
+from bot.handlers.group_desk.desk import GroupDesk
+from bot.handlers.group_desk.scene import GroupServices
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
@@ -35,6 +38,9 @@ from bot.settings import Settings
 from bot.signals import Signals
 from bot.subscriptions.subscriptions import Subscriptions
 from bot.subscriptions.telling import Telling
+from bot.topics.groups import Groups
+from bot.topics.topics import Topics
+from bot.topics.words import Words
 from storage.database import Database
 from storage.files import FileStore
 
@@ -60,6 +66,8 @@ class Core:
     pipeline: Pipeline
     sweeper: Sweeper
     intakes: Intakes
+    topics: Topics
+    group_desk: GroupDesk
     consultations: Consultations
     consultation_sweeper: ConsultationSweeper
     owner: str
@@ -87,6 +95,9 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     ledger = Ledger(clock, owner, outbox)
     notices = Notices(ledger, catalogue, clock, settings.default_language)
     calendars = Calendars(settings.zone, lambda: knowledge.working_time)
+    database = Database(settings.database())
+    words = Words(catalogue, settings.default_language)
+    topics = Topics(database, directory=lambda: knowledge.directory, words=words, clock=clock, live=signals)
     inquiries = Inquiries(
         directory=lambda: knowledge.directory,
         notices=notices,
@@ -95,10 +106,12 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+        watch=topics.changed if settings.telegram_token else None,
         reopen_within=settings.reopen_within,
         review_target=settings.review_target,
         tracking=tracking,
     )
+    groups = Groups(database, channel="telegram", directory=lambda: knowledge.directory, notices=notices, clock=clock)
     ladder = Ladder(
         inquiries=inquiries,
         notices=notices,
@@ -117,6 +130,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         knowledge=knowledge,
         accounts=accounts,
         invitations=Invitations(accounts, clock),
+        officer_links=OfficerLinks(database, clock),
         ledger=ledger,
         catalogue=catalogue,
         clock=clock,
@@ -128,7 +142,6 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         links=Links(clock),
         tracking=tracking,
     )
-    database = Database(settings.database())
     outreach = build_outreach(
         database=database,
         clock=clock,
@@ -160,6 +173,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
         intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
+        topics=topics,
+        group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),
         consultations=consultations,
         consultation_sweeper=ConsultationSweeper(database, clock, invitations),
         owner=owner,

@@ -31,6 +31,16 @@ from storage.models.people import ChannelAccount, Contact, Enterprise, Enterpris
 from storage.models.routing import RoutingDecision
 from storage.models.subscriptions import Subscription, SubscriptionTime
 from storage.models.surveys import Survey, SurveyAnswer, SurveyParticipant, SurveyTally, SurveyText
+from storage.models.topics import (
+    DepartmentGroup,
+    DeskGroup,
+    InquiryChange,
+    InquiryOrigin,
+    OfficerAccount,
+    OfficerLinkCode,
+    Topic,
+    TopicPost,
+)
 
 __all__ = [
     "AccountBudget",
@@ -56,6 +66,8 @@ __all__ = [
     "Counter",
     "Delivery",
     "DeliveryAttempt",
+    "DepartmentGroup",
+    "DeskGroup",
     "Enterprise",
     "EnterpriseChapter",
     "EntryDraft",
@@ -63,12 +75,16 @@ __all__ = [
     "File",
     "History",
     "Inquiry",
+    "InquiryChange",
     "InquiryMessage",
+    "InquiryOrigin",
     "Intake",
     "Invitation",
     "LawPassage",
     "LawVersion",
     "Officer",
+    "OfficerAccount",
+    "OfficerLinkCode",
     "OfficerNotice",
     "OfficerSession",
     "PersonalLink",
@@ -83,5 +99,7 @@ __all__ = [
     "SurveyParticipant",
     "SurveyTally",
     "SurveyText",
+    "Topic",
+    "TopicPost",
     "Wave",
 ]
