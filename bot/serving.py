@@ -16,7 +16,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot import first_start, health
+from bot import first_start, health, zalo
 from bot.access.officers import Officers
 from bot.access.roles import Posts
 from bot.access.sessions import Sessions
@@ -105,7 +105,7 @@ def make_channels(core: Core) -> list[Channel]:
                 default_language=settings.default_language,
             )
         )
-    return channels
+    return channels + zalo.make(core)
 
 
 def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessions: Sessions, tokens: Tokens) -> Starlette:
@@ -136,6 +136,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
     return Starlette(
         routes=[
             *routes,
+            *zalo.downloads(core).routes(),
             *pages.routes(desk),
             *health.routes(
                 database=core.database,

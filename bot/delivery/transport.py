@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.delivery.message import Message
 
@@ -17,6 +17,36 @@ class Limits:
     chat_burst: int = 20
     """how many messages a chat takes at once before `per_chat` counts"""
     in_flight: int = 40
+    window: "Window | None" = None
+    """for how long after a person wrote they can be written to; none where that has no end"""
+
+
+@dataclass(frozen=True)
+class Window:
+    """How long after a person's last act a platform lets us write. Until `free` it costs nothing; until `paid` it costs
+    `price` VND a message beyond what a quota covers; then nothing is taken."""
+
+    free: timedelta
+    paid: timedelta
+    price: int
+
+    def at(self, active_at: datetime | None, now: datetime) -> "Opening":
+        """Return how the window stands; somebody who never did anything there is outside it."""
+        since = now - active_at if active_at is not None else None
+        if active_at is None or since is None or since >= self.paid:
+            return Opening("closed", None, 0)
+        if since < self.free:
+            return Opening("free", active_at + self.free, 0)
+        return Opening("paid", active_at + self.paid, self.price)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a platform's window stands for a person. until: when that changes; price: VND a message."""
+
+    kind: Literal["free", "paid", "closed"]
+    until: datetime | None
+    price: int
 
 
 class Transport(Protocol):
@@ -33,6 +63,18 @@ class Transport(Protocol):
 
     def fetch(self, reference: str) -> AsyncIterator[bytes]:
         """Bring the content of a file that somebody sent. Raises as `send`."""
+        ...
+
+
+@runtime_checkable
+class Knocks(Protocol):
+    """A transport that can tell a person outside its window, by an approved template, that something waits for them."""
+
+    async def knock(self, recipient: str, message: Message) -> str | None:
+        """Return the platform's id of what was sent; nothing where there is no template for this message.
+
+        Raises as `Transport.send`.
+        """
         ...
 
 
@@ -55,6 +97,11 @@ class NoAnswer(NotSent):
 
 class Refused(NotSent):
     """The platform will never take this message; another one it might."""
+
+
+class WindowClosed(NotSent):
+    """The platform takes nothing more for this person until they write again. Another of their channels may; the platform
+    may also have an approved template that tells them that something waits (`Knocks`)."""
 
 
 class Unreachable(NotSent):

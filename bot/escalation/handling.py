@@ -7,9 +7,10 @@ from bot.escalation import errors
 from bot.escalation.actors import SYSTEM, Actor, ActorKind
 from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.history import digest
-from bot.escalation.keeping import IncomingFile, InquiryKeeping, checked, names_of
+from bot.escalation.keeping import TEXT_AT_MOST, IncomingFile, InquiryKeeping, checked, names_of
 from bot.escalation.states import Event, State
 from storage import clocks
+from storage import inquiries as stored
 from storage.inquiries import InquiryRecord
 from storage.models import ChannelAccount
 from storage.unit_of_work import UnitOfWork
@@ -283,6 +284,19 @@ class Handling(InquiryKeeping):
         text = checked(text)
         self._say(uow, inquiry.id, "note", actor, text)
         return await self._note(uow, inquiry, "note", actor, details={"message": digest(text)})
+
+    async def said_elsewhere(self, uow: UnitOfWork, contact_id: int, text: str, who: str) -> bool:
+        """Keep what an officer wrote to a person outside the desk (in the platform's own console) with the inquiry that it is
+        most likely about: the newest that is open, else the newest. False when they never asked anything."""
+        found = await stored.of_contact(uow, contact_id, limit=20)
+        if not found:
+            return False
+        inquiry = next((each for each in found if each.closed_at is None), found[0])
+        actor = Actor(ActorKind.OFFICER, None, who)
+        text = text.strip()[:TEXT_AT_MOST]
+        self._say(uow, inquiry.id, "elsewhere", actor, text)
+        await self._note(uow, inquiry, "said_elsewhere", actor, details={"message": digest(text)})
+        return True
 
 
 def _officer_id(actor: Actor) -> int | None:

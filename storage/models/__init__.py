@@ -5,6 +5,7 @@ due, and their indexes hold only rows where they are not: a sweep costs what is 
 """
 
 from storage.models.base import Base
+from storage.models.channels import OauthEvent, OauthToken, PlatformUpload, WaitingEvent
 from storage.models.deliveries import ChatMessage, Delivery
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
@@ -32,8 +33,12 @@ __all__ = [
     "Invitation",
     "LawPassage",
     "LawVersion",
+    "OauthEvent",
+    "OauthToken",
     "Officer",
     "OfficerNotice",
     "OfficerSession",
+    "PlatformUpload",
     "Rung",
+    "WaitingEvent",
 ]

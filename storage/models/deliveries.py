@@ -32,7 +32,18 @@ class Delivery(Base):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    """when the platform said that it reached their phone, where it tells"""
+    seen_at: Mapped[datetime | None]
+    """when the platform said that they opened it, where it tells"""
     __table_args__ = (
+        Index("ix_deliveries_account", "account_id", "id"),
+        Index(
+            "ix_deliveries_receipts",
+            "platform_message_id",
+            sqlite_where=text("channel = 'zalo_oa' AND platform_message_id IS NOT NULL"),
+            postgresql_where=text("channel = 'zalo_oa' AND platform_message_id IS NOT NULL"),
+        ),
         due_index("ix_deliveries_next_attempt_at", "next_attempt_at", "id"),
         due_index("ix_deliveries_lease_until", "lease_until"),
         Index(
