@@ -12,10 +12,13 @@ from bot.escalation.inquiries import Inquiries
 from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
+from bot.escalation.tracking import TrackingCodes
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
 from bot.knowledge.service import Knowledge
+from bot.knowledge_base import load_knowledge
+from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
@@ -35,8 +38,10 @@ class Core:
     files: FileStore
     catalogue: Catalogue
     knowledge: Knowledge
+    shared: SharedKnowledge
     signals: Signals
     chain: Chain
+    tracking: TrackingCodes
     notices: Notices
     inquiries: Inquiries
     services: Services
@@ -57,10 +62,11 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
     clock = clock or SystemClock()
     key = settings.key()
-    knowledge = knowledge or Knowledge.load(settings.faq_dir, today=today(clock, settings))
+    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings))
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)
+    tracking = TrackingCodes(key, settings.public_url)
     outbox = Outbox()
     owner = Sender.new_owner()
     ledger = Ledger(clock, owner, outbox)
@@ -74,6 +80,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+        reopen_within=settings.reopen_within,
+        review_target=settings.review_target,
     )
     ladder = Ladder(
         inquiries=inquiries,
@@ -94,6 +102,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
+        tracking=tracking,
     )
     database = Database(settings.database())
     router = Router(all_conversations())
@@ -104,8 +113,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         files=FileStore(settings.files_dir),
         catalogue=catalogue,
         knowledge=knowledge,
+        shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
         signals=signals,
         chain=chain,
+        tracking=tracking,
         notices=notices,
         inquiries=inquiries,
         services=services,

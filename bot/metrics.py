@@ -20,3 +20,8 @@ DELIVERY_SECONDS = Histogram(
 RUNGS = Counter("donghanh_rungs_total", "Rungs of the clocks' ladders that fired", ["clock", "percent", "late"])
 SWEEP_SECONDS = Histogram("donghanh_sweep_seconds", "How long a sweep took")
 OVERDUE = Gauge("donghanh_unrouted_overdue", "Inquiries past their routing deadline without a department, at the last sweep")
+KNOWLEDGE = Gauge(
+    "donghanh_knowledge_entries",
+    "Entries that this process answers from; processes that share a database have one digest",
+    ["digest"],
+)

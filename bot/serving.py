@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -34,18 +33,18 @@ from bot.desk import pages
 from bot.desk.desk import Desk
 from bot.first_start import FirstStart
 from bot.instance import InstanceLock
+from bot.lawbooks.lawbooks import Lawbooks
+from bot.replicas import Replicas
 from bot.settings import Settings
+from bot.tracking.pages import Tracking
 from storage.housekeeping import forget_old_events
 from storage.schema import migrate
 
 log = structlog.get_logger()
 
-RELOAD_MARK = "faq.reload"
-"""a file in DATA_DIR: `donghanh faq reload` touches it, the running system notices"""
 _RECOVER_EVERY_S = 20.0
 _FETCH_EVERY_S = 30.0
 _FORGET_EVERY_S = 3600.0
-_RELOAD_LOOK_EVERY_S = 2.0
 
 
 class PortTaken(Exception):
@@ -122,6 +121,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         sessions=sessions,
         secure_cookies=core.settings.base_url.startswith("https://"),
         default_language=core.settings.default_language,
+        published=core.shared.announce,
     )
     api = application.build(
         database=core.database,
@@ -132,12 +132,20 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         officers=officers,
         tokens=tokens,
     )
+    tracking = Tracking(
+        database=core.database,
+        knowledge=core.knowledge,
+        catalogue=core.catalogue,
+        codes=core.tracking,
+        default_language=core.settings.default_language,
+    )
     routes = [route for channel in channels for route in channel.routes()]
     return Starlette(
         routes=[
             *routes,
             *zalo.downloads(core).routes(),
             *pages.routes(desk),
+            *tracking.routes(),
             *health.routes(
                 database=core.database,
                 knowledge=core.knowledge,
@@ -174,6 +182,11 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         await migrate(settings.database())
         core = build_core(settings)
         stack.push_async_callback(core.database.close)
+        core.shared.reloaded = partial(_take_law, core)
+        await _take_law(core)
+        replicas = Replicas(core)
+        stack.push_async_callback(replicas.stop)
+        await replicas.start()
         posts = Posts(lambda: core.knowledge.directory)
         officers = Officers(core.database, core.clock, posts)
         channels = make_channels(core)
@@ -217,33 +230,14 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
         "forget events",
         lambda: core.database.write(partial(forget_old_events, now=core.clock.now())),
     )
-    background.every(_RELOAD_LOOK_EVERY_S, "reload knowledge", _Reloader(core).look)
     return background
 
 
-class _Reloader:
-    """Loads the knowledge base anew when asked to; a wrong file leaves the old one, and says so in the log."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._mark = core.settings.data_dir / RELOAD_MARK
-        self._seen = _changed_at(self._mark)
-
-    async def look(self) -> None:
-        changed = await asyncio.to_thread(_changed_at, self._mark)
-        if changed == self._seen:
-            return
-        self._seen = changed
-        day = today(self._core.clock, self._core.settings)
-        await asyncio.to_thread(self._core.knowledge.reload, today=day)
-        log.info("knowledge.reloaded")
-
-
-def _changed_at(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+async def _take_law(core: Core) -> None:
+    """Have the imported law searched beside the entries, as it holds today."""
+    lawbooks = Lawbooks(core.database, core.clock, lambda: core.knowledge.documents)
+    passages = await lawbooks.passages(today(core.clock, core.settings))
+    await asyncio.to_thread(core.knowledge.take_law, passages)
 
 
 def _web_settings(web: Starlette, settings: Settings) -> uvicorn.Config:

@@ -1,15 +1,19 @@
 """Live pages are told that something changed; what it is they read themselves.
 
-Within one process. Missing a signal loses nothing: a page also looks by itself every few seconds.
+Within one process, and from there to the others where they share a PostgreSQL (`bot.replicas`). Missing a signal loses
+nothing: a page also looks by itself every few seconds.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
 DESK = "desk"
 """something changed that a list of inquiries shows"""
+
+KNOWLEDGE = "knowledge"
+"""the knowledge base was changed, or is to be read anew"""
 
 
 def chat(external_id: str) -> str:
@@ -26,10 +30,27 @@ class Signals:
     def __init__(self) -> None:
         self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._closed = False
+        self._relay: Callable[[str], None] | None = None
 
     def publish(self, topic: str) -> None:
+        """Tell those who listen here, and the other processes."""
+        self.heard(topic)
+        if self._relay is not None:
+            self._relay(topic)
+
+    def heard(self, topic: str) -> None:
+        """Tell those who listen here what another process published."""
         for event in self._listeners.get(topic, ()):
             event.set()
+
+    def missed(self) -> None:
+        """Have everybody look: what others published may have been lost."""
+        for topic in list(self._listeners):
+            self.heard(topic)
+
+    def relay_to(self, relay: Callable[[str], None] | None) -> None:
+        """Have what is published here passed on, by something that neither waits nor fails."""
+        self._relay = relay
 
     async def listen(self, topic: str, *, at_least_every: float) -> AsyncGenerator[bool]:
         """Yield at once (True), then whenever the topic was published (True), and otherwise every so many seconds (False),

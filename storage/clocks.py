@@ -185,6 +185,7 @@ async def due_reminders(uow: UnitOfWork, now: datetime, limit: int) -> Sequence[
             case((replaced, literal(True)), else_=literal(False)).label("replaced"),
             _I.c.state,
             _I.c.routed_at,
+            _I.c.review_due_at,
         )
         .join(_R, _R.c.id == _N.c.rung_id)
         .join(_I, _I.c.id == _N.c.inquiry_id)

@@ -67,6 +67,12 @@ async def listed(
     return [DraftRow(**row) for row in await uow.rows(statement)]
 
 
+async def approved(uow: UnitOfWork) -> Sequence[DraftRow]:
+    """Return every draft that was approved, in the order of the decisions."""
+    statement = select(*_COLUMNS).where(_D.c.state == "approved").order_by(_D.c.decided_at, _D.c.id)
+    return [DraftRow(**row) for row in await uow.rows(statement)]
+
+
 async def count(uow: UnitOfWork, state: str) -> int:
     found: int = await uow.scalar(select(func.count()).select_from(_D).where(_D.c.state == state))
     return found

@@ -65,6 +65,7 @@ class InquiryRecord:
     closed_at: datetime | None
     rating: int | None
     rating_comment: str | None
+    review_due_at: datetime | None
     history_length: int
     history_head: str
     updated_at: datetime

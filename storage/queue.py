@@ -38,6 +38,7 @@ class Wanted:
     department_id: str | None = None
     officer_id: int | None = None
     text: str = ""
+    to_review: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
         where = self.scope.conditions()
@@ -49,6 +50,8 @@ class Wanted:
             where.append(_I.c.officer_id == self.officer_id)
         if self.text:
             where.append(_says(self.text))
+        if self.to_review:
+            where.append(_I.c.review_due_at.is_not(None))
         return where
 
 
@@ -74,7 +77,8 @@ async def queued(
     uow: UnitOfWork, wanted: Wanted, *, now: datetime, finished: Sequence[str], limit: int, offset: int
 ) -> list[Queued]:
     """Return a page of the list: by how soon it is due, and in each band members first (1761/QĐ-TCHQ Điều 7)."""
-    due, over = DUE, _I.c.state.in_(list(finished))
+    due = case((_I.c.review_due_at.is_not(None), _I.c.review_due_at), else_=DUE)
+    over = and_(_I.c.state.in_(list(finished)), _I.c.review_due_at.is_(None))
     band = case(
         (over, 5),
         (due.is_(None), 4),
@@ -87,7 +91,7 @@ async def queued(
         select(*COLUMNS, band.label("band"), _E.c.name.label("enterprise_name"), _E.c.tax_code, _E.c.membership)
         .outerjoin(_E, _E.c.id == _I.c.enterprise_id)
         .where(*wanted.conditions())
-        .order_by(band, case((over, 0), else_=_I.c.priority), case((over, None), else_=DUE), _I.c.updated_at.desc(), _I.c.id)
+        .order_by(band, case((over, 0), else_=_I.c.priority), case((over, None), else_=due), _I.c.updated_at.desc(), _I.c.id)
         .limit(limit)
         .offset(offset)
     )

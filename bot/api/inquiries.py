@@ -57,6 +57,8 @@ class InquiriesApi:
             self.escalate,
             self.close,
             self.note,
+            self.review,
+            self.reopen,
         )
         for action in actions:
             post(_path(action), response_model=shapes.InquiryShape)(action)
@@ -180,6 +182,16 @@ class InquiriesApi:
         """Write an internal note, which the enterprise never sees."""
         text = readable(body.text)
         return await self._act(caller, id, lambda uow, it: self._inquiries.note(uow, it, text, caller))
+
+    async def review(self, caller: CaseWorker, id: Key, body: shapes.Text) -> Any:
+        """Answer the enterprise about its bad rating, for a lead; the clock of the rating ends."""
+        text = readable(body.text)
+        return await self._act(caller, id, lambda uow, it: self._inquiries.review(uow, it, text, caller))
+
+    async def reopen(self, caller: CaseWorker, id: Key, body: shapes.Reason) -> Any:
+        """Open it again, for a lead; the enterprise is told the reason."""
+        reason = readable(body.reason)
+        return await self._act(caller, id, lambda uow, it: self._inquiries.open_again(uow, it, reason, caller))
 
     async def _act(self, caller: Actor, key: str, act: Act) -> shapes.InquiryShape:
         async def work(uow: UnitOfWork) -> Queued:

@@ -84,6 +84,7 @@ _SAME = (
     "confidence",
     "rating",
     "rating_comment",
+    "review_due_at",
 )
 
 

@@ -66,6 +66,7 @@ class InquiryShape(BaseModel):
     candidates: list[CandidateShape]
     rating: int | None
     rating_comment: str | None
+    review_due_at: datetime | None = Field(description="by when the lead looks into a bad rating")
     actions: list[str] = Field(description="what the caller can do with it now")
 
 

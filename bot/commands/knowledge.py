@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.commands.running import day, explained, fail, settings
+from bot.commands.running import day, explained, fail, settings, tell_running
 from bot.locales.catalogue import Catalogue
 
 faq = typer.Typer(help="The knowledge base.", no_args_is_help=True)
@@ -33,7 +33,7 @@ def ask(
 
     from bot.knowledge.ask import ask as look_up
     from bot.knowledge.ask import ask_jsonl
-    from bot.knowledge.service import Knowledge
+    from bot.knowledge_base import load_with_law
 
     if (question is None) == (not jsonl):
         fail('Give a question, as in donghanh ask "Bao lâu thì…?", or --jsonl with questions on standard input.', code=2)
@@ -41,7 +41,7 @@ def ask(
     found = settings()
     with explained(found):
         today = datetime.now(UTC).astimezone(found.zone).date()
-        knowledge = Knowledge.load(found.faq_dir, today=today)
+        knowledge = load_with_law(found, today=today, on=on)
         say = Catalogue(found.zone).say
         if jsonl:
             ask_jsonl(sys.stdin, sys.stdout, knowledge, say, on=on or today)
@@ -54,7 +54,7 @@ def ask(
 
 def evaluate(
     file: Annotated[Path, typer.Argument(help="labelled questions, a JSON object a line (see tests/data/README.md)")],
-    split: Annotated[str | None, typer.Option(help="only the lines of this split: dev or held")] = None,
+    split: Annotated[str | None, typer.Option(help="only the lines of this split: dev, held or fresh")] = None,
     picture: Annotated[Path | None, typer.Option(help="write the reliability diagram there, as SVG")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
 ) -> None:
@@ -62,7 +62,7 @@ def evaluate(
     from datetime import UTC, datetime
 
     from bot.knowledge import evaluation, reliability
-    from bot.knowledge.service import Knowledge
+    from bot.knowledge_base import load_with_law
 
     found = settings()
     try:
@@ -73,7 +73,7 @@ def evaluate(
         fail(f"{file}: no labelled questions{f' of the split {split}' if split else ''}")
     with explained(found):
         today = datetime.now(UTC).astimezone(found.zone).date()
-        knowledge = Knowledge.load(found.faq_dir, today=today)
+        knowledge = load_with_law(found, today=today)
         report = evaluation.report(evaluation.score(labels, knowledge, on=today))
     if picture is not None:
         picture.write_text(reliability.draw(report.reliability, title=f"{file.name} {split or ''}"), encoding="utf-8")
@@ -121,10 +121,30 @@ def check() -> None:
 
 @faq.command("reload")
 def reload() -> None:
-    """Check the files and, if they are in order, have the running system take them over."""
-    from bot.serving import RELOAD_MARK
-
+    """Check the files and, if they are in order, have every running process read its own anew."""
     check()
-    found = settings()
-    (found.data_dir / RELOAD_MARK).touch()
+    tell_running(settings())
     print("The running system takes them over within a few seconds.")
+
+
+@faq.command("vectors")
+def vectors() -> None:
+    """Compute what entries mean for the files in FAQ_DIR, so that no start has to; after entries were changed."""
+    from datetime import UTC, datetime
+
+    from bot.knowledge.loading import load_files
+    from bot.knowledge.meaning.embedder import EmbedderFailed, open_embedder
+    from bot.knowledge.meaning.shipping import ship_vectors
+
+    found = settings()
+    with explained(found):
+        files = load_files(found.faq_dir, today=datetime.now(UTC).astimezone(found.zone).date())
+    try:
+        key = found.embeddings_key.get_secret_value()
+        embedder = open_embedder(found.embeddings, model=found.embeddings_model, key=key)
+        if embedder is None:
+            fail("EMBEDDINGS is none, so there is nothing to compute.")
+        total, computed = ship_vectors(found.faq_dir, files, embedder)
+    except (EmbedderFailed, OSError) as error:
+        fail(f"Nothing was written: {error}")
+    print(f"{total} vectors, {computed} of them computed now.")

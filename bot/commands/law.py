@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot.commands.running import explained, fail, settings
+from bot.commands.running import explained, fail, settings, tell_running
 
 if TYPE_CHECKING:
     from bot.knowledge.law.parsing import ReadLaw
@@ -135,8 +135,6 @@ def _numbers(documents: "list[ReadLaw]", given: str | None) -> list[str]:
 
 
 def _store(documents: "dict[str, ReadLaw]", day: date | None) -> None:
-    from bot.serving import RELOAD_MARK
-
     async def act(lawbooks: "Lawbooks", files: "KnowledgeFiles", found: "Settings") -> None:
         for number, read in documents.items():
             stored = await lawbooks.store(read, number=number, effective_from=day)
@@ -150,9 +148,9 @@ def _store(documents: "dict[str, ReadLaw]", day: date | None) -> None:
                 print(f"{former}; it held until the day before." if day else f"{former}, but holds on no day any more.")
         for warning in await lawbooks.citations_without_place(files.entries, _today(found)):
             print(f"warning: {warning}")
-        (found.data_dir / RELOAD_MARK).touch()
 
     _with_lawbooks(act)
+    tell_running(settings())
 
 
 @law.command("list")

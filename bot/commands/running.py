@@ -85,3 +85,20 @@ def with_core(act: "Callable[..., Awaitable[T]]") -> T:
 
     with explained(found):
         return asyncio.run(run())
+
+
+def tell_running(found: Settings) -> None:
+    """Have every running process of this installation read the knowledge base anew, within seconds."""
+    from bot.learning.sharing import announce
+    from storage.database import Database
+    from storage.schema import migrate
+
+    async def run() -> None:
+        await migrate(found.database())
+        database = Database(found.database())
+        try:
+            await announce(database)
+        finally:
+            await database.close()
+
+    asyncio.run(run())

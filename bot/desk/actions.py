@@ -74,6 +74,12 @@ class Press:
     async def note(self) -> InquiryRecord:
         return await self.inquiries.note(self.uow, self.inquiry, self.typed("text"), self.visit.officer.actor)
 
+    async def review(self) -> InquiryRecord:
+        return await self.inquiries.review(self.uow, self.inquiry, self.typed("text"), self.visit.officer.actor)
+
+    async def reopen(self) -> InquiryRecord:
+        return await self.inquiries.open_again(self.uow, self.inquiry, self.typed("reason"), self.visit.officer.actor)
+
 
 _ACTIONS: dict[str, Callable[[Press], Awaitable[InquiryRecord]]] = {
     "route": Press.route,
@@ -86,6 +92,8 @@ _ACTIONS: dict[str, Callable[[Press], Awaitable[InquiryRecord]]] = {
     "escalate": Press.escalate,
     "close": Press.close,
     "note": Press.note,
+    "review": Press.review,
+    "reopen": Press.reopen,
 }
 _WHATEVER_HAPPENED = frozenset({"note", "take", "release"})
 """actions that mean the same whatever happened since the page was shown; the state machine refuses what no longer fits"""

@@ -23,7 +23,7 @@ from storage.inquiries import InquiryRecord
 from storage.queue import Queued
 from storage.unit_of_work import UnitOfWork
 
-DONE = ("route", "take", "release", "answer", "ask_back", "defer", "transfer", "escalate", "close", "note")
+DONE = ("route", "take", "release", "answer", "ask_back", "defer", "transfer", "escalate", "close", "note", "review", "reopen")
 
 
 @dataclass(frozen=True)

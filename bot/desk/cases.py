@@ -26,6 +26,8 @@ _URGENT = (
     "officer.response_over_late",
     "officer.routed_at_deadline",
     "officer.routed_at_deadline_late",
+    "officer.review_over",
+    "officer.review_over_late",
 )
 """notices that stand above all others: a deadline has passed"""
 _OPEN = tuple(str(state) for state in sorted(OPEN - {State.RECEIVED}))
@@ -47,16 +49,16 @@ def reader_of(actor: Actor, directory: Directory) -> Reader:
 
 def lists_for(actor: Actor) -> tuple[str, ...]:
     """Return the lists that the actor has, the one that opens first in front."""
-    return ("open", "unrouted", "mine", "waiting", "answered", "all") if actor.sees_all else (
-        "open", "mine", "waiting", "answered", "all"
-    )  # fmt: skip
+    unrouted = ("unrouted",) if actor.sees_all else ()
+    review = ("review",) if actor.sees_all or actor.lead else ()
+    return ("open", *unrouted, "mine", "waiting", "answered", *review, "all")
 
 
 def wanted(name: str, actor: Actor, *, department_id: str | None = None, text: str = "") -> Wanted:
     """Return what the list of that name shows to the actor."""
-    states = {"unrouted": _UNROUTED, "waiting": _WAITING, "answered": _ANSWERED, "all": None}.get(name, _OPEN)
+    states = {"unrouted": _UNROUTED, "waiting": _WAITING, "answered": _ANSWERED, "all": None, "review": None}.get(name, _OPEN)
     officer_id = actor.id if name == "mine" else None
-    return Wanted(scope_of(actor), states, department_id, officer_id, text)
+    return Wanted(scope_of(actor), states, department_id, officer_id, text, to_review=name == "review")
 
 
 @dataclass(frozen=True)

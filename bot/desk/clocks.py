@@ -11,7 +11,7 @@ AMBER, RED = 0.75, 0.90
 
 @dataclass(frozen=True)
 class Countdown:
-    """A clock that runs: which (`routing`, `response`), since when, until when."""
+    """A clock that runs: which (`routing`, `response`, `review`), since when, until when."""
 
     clock: str
     start: datetime
@@ -35,6 +35,13 @@ class Countdown:
 
 def countdown(inquiry: InquiryRecord, now: datetime) -> Countdown | None:
     """Return the clock that runs now; None while none does."""
+    if inquiry.review_due_at is not None:
+        return Countdown(
+            "review",
+            inquiry.closed_at or inquiry.answered_at or inquiry.updated_at,
+            inquiry.review_due_at,
+            inquiry.review_due_at - now,
+        )
     due = inquiry.due_at
     if due is None or inquiry.closed_at is not None:
         return None

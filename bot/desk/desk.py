@@ -1,5 +1,6 @@
 """What the pages stand on."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -9,7 +10,7 @@ from bot.access.sessions import Sessions
 from bot.clock import Clock
 from bot.escalation.inquiries import Inquiries
 from bot.knowledge.service import Knowledge
-from bot.learning.drafts import Drafts
+from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
 from bot.signals import Signals
@@ -19,7 +20,10 @@ from storage.files import FileStore
 
 @dataclass(frozen=True)
 class Desk:
-    """The dependencies of the desk. secure_cookies: people reach it over https only."""
+    """The dependencies of the desk.
+
+    secure_cookies: people reach it over https only. published: awaited when an entry was approved and written.
+    """
 
     database: Database
     inquiries: Inquiries
@@ -32,6 +36,7 @@ class Desk:
     sessions: Sessions
     secure_cookies: bool
     default_language: str = "vi"
+    published: Callable[[], Awaitable[None]] = nobody
 
     @property
     def now(self) -> datetime:
@@ -45,7 +50,14 @@ class Desk:
     @cached_property
     def drafts(self) -> Drafts:
         """One for all pages: it lets one entry be written at a time."""
-        return Drafts(self.database, self.clock, self.knowledge, folder=self.knowledge.folder, today=lambda: self.today)
+        return Drafts(
+            self.database,
+            self.clock,
+            self.knowledge,
+            folder=self.knowledge.folder,
+            today=lambda: self.today,
+            published=self.published,
+        )
 
     @cached_property
     def gaps(self) -> Gaps:

@@ -90,10 +90,12 @@ class Words:
 
     def notice(self, row: Mapping[str, Any]) -> str:
         """Return a notice on top of the desk as a sentence."""
-        text_key = row["text_key"]
+        text_key, params = row["text_key"], dict(row["params"])
+        if "to" in params:
+            params["department"] = self.department(params["to"], params["department"])
         if self.catalogue.has(text_key):
             try:
-                return self.say(text_key, **row["params"])
+                return self.say(text_key, **params)
             except KeyError:  # written by a version that knew fewer values
                 pass
         return self.say("desk.notice.other", number=row["params"].get("number", ""))

@@ -9,6 +9,7 @@ from storage.inquiries import InquiryRecord
 from storage.queue import Scope
 
 NOTE = "note"
+REVIEW = "review"
 ACTIONS = (
     Event.ROUTE,
     Event.TAKE,
@@ -19,6 +20,7 @@ ACTIONS = (
     Event.TRANSFER,
     Event.ESCALATE,
     Event.CLOSE,
+    Event.REOPEN,
 )
 _FOR_WHOEVER_HOLDS_IT = frozenset({Event.RELEASE, Event.ANSWER, Event.ASK_BACK, Event.DEFER, Event.CLOSE})
 
@@ -39,15 +41,18 @@ def held_by_other(inquiry: InquiryRecord, actor: Actor) -> bool:
 
 
 def allowed(inquiry: InquiryRecord, actor: Actor) -> frozenset[str]:
-    """Return the names of the actions to offer, `note` among them."""
+    """Return the names of the actions to offer, `note` and `review` among them."""
     if not actor.works_on(inquiry.department_id):
         return frozenset()
     state = State(inquiry.state)
     events = set(possible(state)) & set(ACTIONS)
     if not actor.sees_all:
         events.discard(Event.ROUTE)
+    if not (actor.sees_all or actor.lead) or inquiry.department_id is None:
+        events.discard(Event.REOPEN)
     if inquiry.officer_id is not None and (inquiry.officer_id != actor.id or state is State.IN_PROGRESS):
         events.discard(Event.TAKE)
     if held_by_other(inquiry, actor):
         events -= _FOR_WHOEVER_HOLDS_IT
-    return frozenset({*(str(event) for event in events), NOTE})
+    review = {REVIEW} if inquiry.review_due_at is not None and (actor.sees_all or actor.lead) else set()
+    return frozenset({*(str(event) for event in events), NOTE, *review})

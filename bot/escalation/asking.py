@@ -1,11 +1,13 @@
 """What the enterprise does: asks, adds, says whether it helped, opens again, rates."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from bot.escalation import errors
 from bot.escalation.actors import Actor
-from bot.escalation.deadlines import routing_rungs
+from bot.escalation.deadlines import Clock as DeadlineClock
+from bot.escalation.deadlines import ResponseClock, response_rungs, routing_rungs, whole_second
 from bot.escalation.history import START, digest
 from bot.escalation.keeping import Asker, Candidate, IncomingFile, InquiryKeeping, checked
 from bot.escalation.states import OPEN, WITH_A_DEPARTMENT, Event, State
@@ -17,6 +19,8 @@ from storage.unit_of_work import UnitOfWork
 
 TAKES_MESSAGES = WITH_A_DEPARTMENT | {State.AWAITING_ROUTING, State.TRANSFERRED}
 """people are to deal with it, or are at it: the enterprise may add to it"""
+BAD_RATING = 2
+"""stars, out of five, up to which the lead looks into it"""
 
 
 class Asking(InquiryKeeping):
@@ -82,6 +86,7 @@ class Asking(InquiryKeeping):
             closed_at=None,
             rating=None,
             rating_comment=None,
+            review_due_at=None,
             history_length=1,
             history_head=first["hash"],
             updated_at=now,
@@ -219,19 +224,9 @@ class Asking(InquiryKeeping):
         """The enterprise says that it is not solved: back to the department, with a new response clock."""
         if inquiry.contact_id != asker.contact_id:
             raise errors.InquiryNotYours(number=inquiry.number)
-        if inquiry.department_id is None:
-            raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action="reopen")
-        inquiry = await self._move(
-            uow,
-            inquiry,
-            Event.REOPEN,
-            asker.actor,
-            helped=False,
-            answered_at=None,
-            closed_at=None,
-            response_left_s=None,
-        )
-        inquiry = await self._start_response_clock(uow, inquiry, afresh=True)
+        if not self.in_time_to_reopen(inquiry):
+            raise errors.ReopenTooLate(number=inquiry.number, days=self._reopen_within.days)
+        inquiry = await self._open_again(uow, inquiry, asker.actor, helped=False)
         await self._notices.tell_officers(
             uow,
             inquiry,
@@ -271,7 +266,30 @@ class Asking(InquiryKeeping):
             changes["rating"] = stars
         if comment is not None:
             changes["rating_comment"] = checked(comment)
-        return await self._note(uow, inquiry, "rate", asker.actor, details={"rating": stars}, **changes)
+        inquiry = await self._note(uow, inquiry, "rate", asker.actor, details={"rating": stars}, **changes)
+        if stars is None:
+            return inquiry
+        if stars > BAD_RATING:
+            return await self._end_review(uow, inquiry)  # they have thought better of it
+        return inquiry if inquiry.review_due_at is not None else await self._begin_review(uow, inquiry, stars)
+
+    async def _begin_review(self, uow: UnitOfWork, inquiry: InquiryRecord, stars: int) -> InquiryRecord:
+        """Give it back to the lead, with a deadline of its own."""
+        department = self.directory.get(inquiry.department_id) or self.directory.coordinating
+        calendar = self._calendar(department)
+        clock = ResponseClock(self._review_target).run(whole_second(self._clock.now()))
+        self._set_rungs(uow, inquiry, response_rungs(clock, self._review_target, calendar, DeadlineClock.REVIEW))
+        due = clock.reaches(timedelta(), calendar)
+        await self._notices.tell_officers(
+            uow,
+            inquiry,
+            "officer.rated_badly",
+            audience="lead",
+            department_id=department.id,
+            once=f"rated:{inquiry.id}:{inquiry.history_length}",
+            rating=stars,
+        )
+        return await self._set(uow, inquiry, review_due_at=due)
 
 
 def _listed(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:

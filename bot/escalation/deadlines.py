@@ -1,7 +1,8 @@
-"""The two clocks of an inquiry, and the rungs of their ladders.
+"""The clocks of an inquiry, and the rungs of their ladders.
 
 Routing: 24 hours of wall clock within which a request must reach the unit that can deal with it, or the officer explains
-why not (1399/QĐ-TCHQ Điều 3 khoản 1 điểm c). Response: the department's own target, in working time.
+why not (1399/QĐ-TCHQ Điều 3 khoản 1 điểm c). Response: the department's own target, in working time. Review: how long a lead
+has to look into what the enterprise rated badly, in working time as well.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ _SECOND = timedelta(seconds=1)
 class Clock(StrEnum):
     ROUTING = "routing"
     RESPONSE = "response"
+    REVIEW = "review"
 
 
 PERCENTS = (50, 80, 95, 100)
@@ -73,12 +75,14 @@ class ResponseClock:
         return calendar.after(self.since, self.left - left)
 
 
-def response_rungs(clock: ResponseClock, target: timedelta, calendar: WorkingCalendar) -> list[RungDue]:
+def response_rungs(
+    clock: ResponseClock, target: timedelta, calendar: WorkingCalendar, kind: Clock = Clock.RESPONSE
+) -> list[RungDue]:
     """Return the rungs that lie ahead of a clock that runs, for a target of so much working time."""
     rungs = []
     for percent in PERCENTS:
         left = target * (100 - percent) / 100 // _SECOND * _SECOND
         at = clock.reaches(left, calendar)
         if at is not None:
-            rungs.append(RungDue(Clock.RESPONSE, percent, at, left))
+            rungs.append(RungDue(kind, percent, at, left))
     return rungs

@@ -46,6 +46,18 @@ class SameDepartment(HelpdeskError):
     status = 422
 
 
+class ReopenTooLate(HelpdeskError):
+    """The period in which an inquiry can be opened again is over. Params: number, days."""
+
+    code = "inquiry.reopen_too_late"
+
+
+class NothingToReview(HelpdeskError):
+    """Nobody has rated it badly, or that has been looked into already. Params: number."""
+
+    code = "inquiry.nothing_to_review"
+
+
 class ReasonMissing(HelpdeskError):
     """This needs a reason that the enterprise can be told. Params: action."""
 

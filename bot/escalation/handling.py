@@ -57,6 +57,7 @@ class Handling(InquiryKeeping):
             department_id=department.id,
             once=f"routing:100:{inquiry.id}",
             department=department.name,
+            to=department.id,
         )
         return inquiry
 
@@ -69,7 +70,7 @@ class Handling(InquiryKeeping):
         if inquiry.state == State.IN_PROGRESS and (inquiry.officer_id, inquiry.officer_name) == mine:
             return inquiry  # pressed twice: the enterprise is not told twice
         inquiry = await self._move(uow, inquiry, Event.TAKE, actor, officer_id=mine[0], officer_name=mine[1])
-        await self._notices.tell_enterprise(uow, inquiry, "notice.in_progress", department=inquiry.department_name or "")
+        await self._notices.tell_enterprise(uow, inquiry, "notice.in_progress", department=self._names(inquiry))
         return inquiry
 
     async def release(self, uow: UnitOfWork, inquiry: InquiryRecord, actor: Actor) -> InquiryRecord:
@@ -108,7 +109,7 @@ class Handling(InquiryKeeping):
             kind="answer",
             files=files,
             buttons=(tuple((label, f"{action}:{inquiry.id}") for label, action in (SOLVED, NOT_SOLVED)),),
-            department=inquiry.department_name or "",
+            department=self._names(inquiry),
             text=text,
         )
         return inquiry
@@ -135,7 +136,7 @@ class Handling(InquiryKeeping):
             inquiry,
             "notice.ask_back",
             buttons=((("button.reply", f"reply:{inquiry.id}"),),),
-            department=inquiry.department_name or "",
+            department=self._names(inquiry),
             text=text,
         )
         return inquiry
@@ -163,7 +164,7 @@ class Handling(InquiryKeeping):
         )
         inquiry = await self._stop_response_clock(uow, inquiry)
         await self._notices.tell_enterprise(
-            uow, inquiry, "notice.deferred", department=inquiry.department_name or "", reason=reason, until=until
+            uow, inquiry, "notice.deferred", department=self._names(inquiry), reason=reason, until=until
         )
         return inquiry
 
@@ -224,7 +225,7 @@ class Handling(InquiryKeeping):
 
     async def move_up(self, uow: UnitOfWork, inquiry: InquiryRecord) -> InquiryRecord:
         """The department is no longer in the directory, or takes no inquiries any more: to the level above."""
-        gone, name = inquiry.department_id or "", inquiry.department_name or ""
+        gone, name, before = inquiry.department_id or "", inquiry.department_name or "", self._names(inquiry)
         above = self.directory.escalation_target(gone) if gone in self.directory else self.directory.coordinating
         by = inquiry.routed_by or "auto"
         inquiry = await self._hand_over(uow, inquiry, Event.ESCALATE, above, SYSTEM, by=by, because="department_closed")
@@ -236,13 +237,14 @@ class Handling(InquiryKeeping):
             department_id=above.id,
             once=f"closed:{inquiry.id}:{inquiry.history_length}",
             department=name,
+            to=gone,
         )
         await self._notices.tell_enterprise(
             uow,
             inquiry,
             "notice.department_closed",
             once=f"closed:{inquiry.id}:{inquiry.history_length}",
-            before=name,
+            before=before,
             department=names_of(above),
             due=inquiry.response_due_at,
         )
@@ -277,6 +279,42 @@ class Handling(InquiryKeeping):
             reason=reason,
         )
         return inquiry
+
+    async def review(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
+        """The lead has looked into a bad rating, and says to the enterprise what came of it."""
+        self._check_lead(inquiry, actor, "review")
+        if inquiry.review_due_at is None:
+            raise errors.NothingToReview(number=inquiry.number)
+        text = checked(text)
+        inquiry = await self._note(uow, inquiry, "review", actor, details={"message": digest(text)})
+        self._say(uow, inquiry.id, "review", actor, text)
+        inquiry = await self._end_review(uow, inquiry)
+        await self._notices.tell_enterprise(
+            uow, inquiry, "notice.reviewed", kind="answer", department=self._names(inquiry), text=text
+        )
+        return inquiry
+
+    async def open_again(self, uow: UnitOfWork, inquiry: InquiryRecord, reason: str, actor: Actor) -> InquiryRecord:
+        """The lead opens it again, whatever the enterprise says, and however long ago it was closed."""
+        self._check_lead(inquiry, actor, "reopen")
+        if not reason.strip():
+            raise errors.ReasonMissing(action="reopen")
+        reason = checked(reason)
+        inquiry = await self._open_again(uow, inquiry, actor, reason=reason)
+        await self._notices.tell_enterprise(
+            uow,
+            inquiry,
+            "notice.reopened",
+            department=self._names(inquiry),
+            reason=reason,
+            due=inquiry.response_due_at,
+        )
+        return inquiry
+
+    def _check_lead(self, inquiry: InquiryRecord, actor: Actor, action: str) -> None:
+        self._check_actor(inquiry, actor)
+        if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not (actor.sees_all or actor.lead):
+            raise errors.RoleNotEnough(action=action)
 
     async def note(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
         """Write an internal note, which the enterprise never sees."""

@@ -19,6 +19,7 @@ from bot.escalation.history import Chain
 from bot.escalation.notices import Notices
 from bot.escalation.states import Event, IllegalMove, State, move
 from bot.knowledge.directory import Department, Directory
+from bot.locales.catalogue import LANGUAGES
 from bot.signals import Signals
 from storage import clocks
 from storage.ids import new_id
@@ -78,7 +79,11 @@ class IncomingFile:
 
 
 class InquiryKeeping:
-    """`directory` is asked anew on every use, so that a reload of the knowledge base is noticed."""
+    """`directory` is asked anew on every use, so that a reload of the knowledge base is noticed.
+
+    reopen_within: how long after the answer or the closing the enterprise may open it again. review_target: the working time
+    that a lead has to look into a bad rating.
+    """
 
     def __init__(
         self,
@@ -90,6 +95,8 @@ class InquiryKeeping:
         clock: Clock,
         routing_deadline: timedelta,
         live: Signals,
+        reopen_within: timedelta = timedelta(days=30),
+        review_target: timedelta = timedelta(hours=8),
     ) -> None:
         self._directory = directory
         self._notices = notices
@@ -98,6 +105,8 @@ class InquiryKeeping:
         self._clock = clock
         self._routing_deadline = routing_deadline
         self._live = live
+        self._reopen_within = reopen_within
+        self._review_target = review_target
 
     @property
     def directory(self) -> Directory:
@@ -168,8 +177,36 @@ class InquiryKeeping:
         )
         return inquiry
 
+    def _names(self, inquiry: InquiryRecord) -> dict[str, str]:
+        """Return what its department is called in each language; the name that it had then, where it has another by now."""
+        department = self.directory.get(inquiry.department_id)
+        name = inquiry.department_name or ""
+        return names_of(department) if department is not None and department.name == name else dict.fromkeys(LANGUAGES, name)
+
     def _calendar(self, department: Department | None) -> WorkingCalendar:
         return self._calendars.of(department.calendar if department else None)
+
+    def in_time_to_reopen(self, inquiry: InquiryRecord) -> bool:
+        """Say whether the enterprise may still say that it is not solved."""
+        since = inquiry.closed_at or inquiry.answered_at
+        return since is None or self._clock.now() - since <= self._reopen_within
+
+    async def _open_again(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, actor: Actor, *, reason: str | None = None, **changes: Any
+    ) -> InquiryRecord:
+        """Back to the department, with a new response clock."""
+        if inquiry.department_id is None:
+            raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action="reopen")
+        changes |= {"answered_at": None, "closed_at": None, "response_left_s": None}
+        inquiry = await self._move(uow, inquiry, Event.REOPEN, actor, reason=reason, **changes)
+        inquiry = await self._end_review(uow, inquiry)
+        return await self._start_response_clock(uow, inquiry, afresh=True)
+
+    async def _end_review(self, uow: UnitOfWork, inquiry: InquiryRecord) -> InquiryRecord:
+        if inquiry.review_due_at is None:
+            return inquiry
+        await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.REVIEW)
+        return await self._set(uow, inquiry, review_due_at=None)
 
     async def _start_response_clock(
         self, uow: UnitOfWork, inquiry: InquiryRecord, *, afresh: bool = False, at: datetime | None = None

@@ -50,6 +50,10 @@ STEPS: dict[tuple[str, int], tuple[Level, ...]] = {
     (DeadlineClock.RESPONSE, 80): (Level.LEAD,),
     (DeadlineClock.RESPONSE, 95): (Level.HEAD,),
     (DeadlineClock.RESPONSE, 100): (Level.OFFICER, Level.LEAD, Level.HEAD),
+    (DeadlineClock.REVIEW, 50): (Level.LEAD,),
+    (DeadlineClock.REVIEW, 80): (Level.LEAD,),
+    (DeadlineClock.REVIEW, 95): (Level.HEAD,),
+    (DeadlineClock.REVIEW, 100): (Level.LEAD, Level.HEAD),
 }
 """The leads of the routing clock are those of the coordinating unit; the lead of the department that an inquiry is routed to
 at the deadline hears of it as well, see `Inquiries.route_at_deadline`."""
@@ -105,6 +109,11 @@ class Ladder:
                 if State(inquiry.state) in WITH_A_DEPARTMENT:
                     key = "officer.response_over" if rung["percent"] == 100 else "officer.response_soon"
                     await self._tell(uow, inquiry, rung, key, late, inquiry.department_id or "", posts)
+            elif rung["clock"] == DeadlineClock.REVIEW:
+                if inquiry.review_due_at is not None:
+                    key = "officer.review_over" if rung["percent"] == 100 else "officer.review_soon"
+                    department_id = inquiry.department_id or self._inquiries.directory.coordinating.id
+                    await self._tell(uow, inquiry, rung, key, late, department_id, posts)
             elif inquiry.state == State.AWAITING_ROUTING:
                 coordinating = self._inquiries.directory.coordinating.id
                 if rung["percent"] < 100:
@@ -112,8 +121,8 @@ class Ladder:
                     continue
                 inquiry = await self._inquiries.route_at_deadline(uow, inquiry)
                 log.warning("routing.at_deadline", inquiry=inquiry.number, late=late)
-                to = inquiry.department_name or ""
-                await self._tell(uow, inquiry, rung, "officer.routed_at_deadline", late, coordinating, posts, department=to)
+                to = {"department": inquiry.department_name or "", "to": inquiry.department_id or ""}
+                await self._tell(uow, inquiry, rung, "officer.routed_at_deadline", late, coordinating, posts, **to)
         return inquiry
 
     async def _tell(
@@ -175,4 +184,6 @@ def _of_no_more_use(notice: RowMapping, state: State) -> bool:
     """Say whether what was to be done has been done, or is somebody else's by now."""
     if notice["clock"] == DeadlineClock.ROUTING:
         return state not in OPEN or (notice["percent"] < 100 and notice["routed_at"] is not None)
+    if notice["clock"] == DeadlineClock.REVIEW:
+        return bool(notice["replaced"]) or notice["review_due_at"] is None
     return bool(notice["replaced"]) or state not in WITH_A_DEPARTMENT

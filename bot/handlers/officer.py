@@ -33,20 +33,15 @@ async def hand_over(turn: Turn, inquiry: InquiryRecord, files: Sequence[Incoming
         [turn.button("button.inquiries", "inquiries"), *presenting.menu_button(turn)],
     ]
     if best is None:
-        due = inquiry.routing_due_at
-        turn.say("inquiry.received", number=inquiry.number, due=due, buttons=buttons, inquiry_id=inquiry.id)
+        words = turn.words("inquiry.received", number=inquiry.number, due=inquiry.routing_due_at)
         turn.outcome = "escalated"
     else:
         inquiry = await inquiries.route(turn.uow, inquiry, best.department_id, BOT, by="bot", tell=False)
-        turn.say(
-            "inquiry.routed",
-            number=inquiry.number,
-            department=presenting.department(turn, inquiry),
-            due=inquiry.response_due_at,
-            buttons=buttons,
-            inquiry_id=inquiry.id,
-        )
+        to = presenting.department(turn, inquiry)
+        words = turn.words("inquiry.routed", number=inquiry.number, department=to, due=inquiry.response_due_at)
         turn.outcome = "routed"
+    text = f"{words}\n\n{presenting.tracking(turn, inquiry)}"
+    turn.say_text(text, buttons=buttons, inquiry_id=inquiry.id, deadline=inquiry.due_at)
     guest.offer(turn, inquiry)
     just_sent(turn, inquiry)
 

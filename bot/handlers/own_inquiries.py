@@ -48,6 +48,8 @@ async def show(turn: Turn, inquiry: InquiryRecord) -> None:
     parts = [presenting.facts(turn, inquiry)]
     if last := await _last_word(turn, inquiry):
         parts.append(last)
+    if inquiry.routing_due_at is not None:
+        parts.append(presenting.tracking(turn, inquiry))
     back = [turn.button("button.inquiries", "inquiries"), *presenting.menu_button(turn)]
     turn.say_text(
         "\n\n".join(parts),

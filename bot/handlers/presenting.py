@@ -115,6 +115,14 @@ def facts(turn: Turn, inquiry: InquiryRecord) -> str:
     return "\n".join(lines)
 
 
+def tracking(turn: Turn, inquiry: InquiryRecord) -> str:
+    """Write the code with which anybody can see where the inquiry stands, and where to do so."""
+    codes = turn.services.tracking
+    link = codes.link(inquiry.number, turn.language)
+    key = "tracking.code_told_with_link" if link else "tracking.code_told"
+    return turn.words(key, code=codes.of(inquiry.number), **({"link": link} if link else {}))
+
+
 def steps_on(turn: Turn, inquiry: InquiryRecord) -> Rows:
     """Return what the person can do with an inquiry in the state in which it is."""
     number = {"number": inquiry.number}
@@ -129,7 +137,8 @@ def steps_on(turn: Turn, inquiry: InquiryRecord) -> Rows:
         rows.append([turn.button("button.solved", f"solved:{inquiry.id}")])
     if inquiry.state == State.CLOSED and inquiry.rating is None and inquiry.department_id is not None:
         rows.append(stars(turn, inquiry))
-    if inquiry.state in (State.ANSWERED, State.CLOSED) and inquiry.department_id is not None:
+    over = inquiry.state in (State.ANSWERED, State.CLOSED) and inquiry.department_id is not None
+    if over and turn.services.inquiries.in_time_to_reopen(inquiry):
         rows.append([turn.button("button.not_solved", f"unsolved:{inquiry.id}")])
     return rows
 

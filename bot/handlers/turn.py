@@ -11,6 +11,7 @@ from bot.delivery.message import Button, Message
 from bot.errors import HelpdeskError
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.keeping import Asker
+from bot.escalation.tracking import TrackingCodes
 from bot.handlers.incoming import Incoming
 from bot.knowledge.entries import Audience
 from bot.knowledge.service import Knowledge
@@ -43,6 +44,7 @@ class Services:
     default_language: str
     hotline_contact: str
     """how the special team is reached, as the operator set it; may be empty"""
+    tracking: TrackingCodes
 
 
 class Turn:

@@ -10,28 +10,21 @@ from dataclasses import dataclass
 
 from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import confidence, signals_of
-from bot.knowledge.evidence import (
-    concrete,
-    investigation,
-    misconduct,
-    other_enterprise,
-    smalltalk,
-    unfit,
-)
 from bot.knowledge.evidence.message import Evidence, Message
-from bot.knowledge.ranking import SAME
+from bot.knowledge.evidence.recognising import evidence_in
+from bot.knowledge.shelf import SAME
 from bot.knowledge.verdict import Candidate, Decision
-from bot.knowledge.weights import Weights
+from bot.knowledge.weights import Model
 
 # Outside the programme: what is under investigation (point b). What the programme covers at all (point a).
 UNDER_INVESTIGATION = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm b")
 SCOPE = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm a")
 
-CERTAIN = 0.5  # evidence at least this strong decides by itself
-CERTAIN_CASE = 0.6  # of somebody's own case, since stories around a general question read alike
 WORD_FOR_WORD = 0.97  # the confidence in an entry that is asked for in the very words of one of its phrasings
 MOST_SUGGESTIONS = 3
 CLOSE = 0.7  # a candidate with this share of the first one's score is worth suggesting beside it
+# How far evidence that does not decide raises what is asked for an answer, and for a suggestion, towards certainty.
+DOUBT, DOUBTED_SUGGESTION = 0.7, 0.6
 STILL_ABUSE = 8  # words; a longer message may carry a real matter beside the insult, and a person reads it
 
 
@@ -46,19 +39,30 @@ class Choice:
     suggestions: tuple[Candidate, ...] = ()
     citations: tuple[Citation, ...] = ()
     reasons: tuple[str, ...] = ()
+    sure_of_first: float = 0.0
+    by_ranking: bool = False  # nothing in the message itself decided, but what was found for it, and how sure that is
 
 
-def evidence_in(message: Message) -> list[Evidence]:
-    """Return all that can be recognised about the message, whatever its strength."""
-    modules = (smalltalk, unfit, misconduct, investigation, other_enterprise, concrete)
-    return [found for module in modules if (found := module.look(message)) is not None]
+def decide(
+    message: Message,
+    candidates: Sequence[Candidate],
+    model: Model,
+    *,
+    evidence: Sequence[Evidence] | None = None,
+    case: float = 0.0,
+    asks: float = 0.0,
+) -> Choice:
+    """Decide from the evidence, the candidates and `case`, the nearness to what only a department can settle.
 
-
-def decide(message: Message, candidates: Sequence[Candidate], weights: Weights, *, case: float = 0.0) -> Choice:
-    """Decide from the evidence, the candidates and `case`, the nearness to what only a department can settle."""
-    evidence = evidence_in(message)
+    evidence: what was recognised, where it was looked for already.
+    """
+    evidence = evidence_in(message) if evidence is None else evidence
     reasons = tuple(f"{each.kind} {each.strength:.2f}: {each.reason}" for each in evidence)
-    strong = {each.kind: each for each in evidence if each.strength >= (CERTAIN_CASE if each.kind == "concrete" else CERTAIN)}
+    strong = {each.kind: each for each in evidence if each.decides}
+    doubt = max((each.strength for each in evidence), default=0.0)
+    if _in_our_words(candidates):
+        # Whatever it looks like: it is a question that is printed in the knowledge base, and nobody's secret.
+        return _by_ranking(candidates, model, reasons, doubt, case, asks)
 
     for kind in ("misconduct", "smuggling"):
         if kind in strong:
@@ -78,37 +82,51 @@ def decide(message: Message, candidates: Sequence[Candidate], weights: Weights, 
     if "out_of_scope" in strong:
         found = strong["out_of_scope"]
         return Choice(Decision.DECLINE, found.strength, "out_of_scope", citations=(SCOPE,), reasons=reasons)
-    for kind in ("abuse", "concrete"):
+    for kind in ("abuse", "foreign", "concrete"):
         if kind in strong:
             return Choice(Decision.ESCALATE, strong[kind].strength, kind, reasons=reasons)
     if not candidates:
         return Choice(Decision.ESCALATE, 0.9, "nothing_found", reasons=(*reasons, "no entry shares a word with it"))
-    doubt = max((each.strength for each in evidence), default=0.0)
-    return _by_ranking(candidates, weights, reasons, doubt, case)
+    return _by_ranking(candidates, model, reasons, doubt, case, asks)
 
 
 def _by_ranking(
-    candidates: Sequence[Candidate], weights: Weights, reasons: tuple[str, ...], doubt: float, case: float
+    candidates: Sequence[Candidate], model: Model, reasons: tuple[str, ...], doubt: float, case: float, asks: float
 ) -> Choice:
     """Decide by how sure the ranking is.
 
     doubt: the strongest evidence that was not strong enough; it raises what is asked for an answer.
     """
     first = candidates[0]
-    language = "en" if first.signals.get("english") else "vi"
-    signals = signals_of(candidates, weights.sharpness[language], case)
-    sure_of_first = confidence(signals, weights.confidence)
+    signals = signals_of(candidates, model.sharpness["en" if first.signals.get("english") else "vi"], case=case, asks=asks)
+    sure_of_first = confidence(signals, model.confidence)
     reasons = (
         *reasons,
         f"{first.id} with {sure_of_first:.2f}: score {first.score:.2f}, {signals['covered']:.0%} of the question covered",
     )
-    if first.signals.get(SAME) and not (len(candidates) > 1 and candidates[1].signals.get(SAME)):
+    if _in_our_words(candidates):
         sure_of_first = max(sure_of_first, WORD_FOR_WORD)
-    needed = weights.sure + (1 - weights.sure) * doubt * 0.5
-    if sure_of_first >= needed and first.score >= weights.least_to_answer:
-        return Choice(Decision.ANSWER, sure_of_first, entry=first, citations=first.citations, reasons=reasons)
-    one_of_three = confidence(signals, weights.suggesting)
-    if one_of_three >= weights.perhaps and first.score >= weights.least_to_suggest:
-        close = [each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * first.score]
-        return Choice(Decision.SUGGEST, one_of_three, suggestions=tuple(close), reasons=reasons)
-    return Choice(Decision.ESCALATE, 1 - one_of_three, "unsure", reasons=reasons)
+    needed = model.sure + (1 - model.sure) * doubt * DOUBT
+    if sure_of_first >= needed and first.score >= model.least_to_answer:
+        return Choice(
+            Decision.ANSWER,
+            sure_of_first,
+            entry=first,
+            citations=first.citations,
+            reasons=reasons,
+            sure_of_first=sure_of_first,
+            by_ranking=True,
+        )
+    one_of_three = confidence(signals, model.suggesting)
+    likely = model.perhaps + (1 - model.perhaps) * doubt * DOUBTED_SUGGESTION
+    if one_of_three >= likely and first.score >= model.least_to_suggest:
+        close = tuple(each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * first.score)
+        return Choice(
+            Decision.SUGGEST, one_of_three, suggestions=close, reasons=reasons, sure_of_first=sure_of_first, by_ranking=True
+        )
+    return Choice(Decision.ESCALATE, 1 - one_of_three, "unsure", reasons=reasons, sure_of_first=sure_of_first, by_ranking=True)
+
+
+def _in_our_words(candidates: Sequence[Candidate]) -> bool:
+    """Say whether one entry, and only one, is asked for in the very words of one of its phrasings."""
+    return [bool(each.signals.get(SAME)) for each in candidates[:2]] in ([True], [True, False])

@@ -138,6 +138,7 @@ _ABBREVIATIONS = {
 }
 # What an abbreviation means only next to a certain neighbour.
 _BEFORE_NUMBER = {"tt": "thông tư", "nd": "nghị định", "qd": "quyết định", "d": "điều", "đ": "điều"}
+_SHORT = frozenset((*_ABBREVIATIONS, *_BEFORE_NUMBER, "c/o"))
 _AFTER_CODE_WORD = frozenset({"mã", "ma", "áp"})  # "mã hs" is the code of goods, "hs" alone the file
 
 # English words that business chat mixes in and that would read as raw Telex ("test" is no Vietnamese word).
@@ -154,6 +155,7 @@ _TOKEN = re.compile(r"c\s?/\s?o(?![^\W\d_])|[^\W_]+")
 _NUMBER_OF_DOCUMENT = re.compile(
     r"\b(\d{1,5})\s*(?:/\s*\d{4}\s*)?/\s*((?:qđ|qd|tt|nđ|nd|nq|ct|ttlt|tchq|gsql|txnk)[\w-]*(?:\s*-\s*[a-zđ]{2,6}\b)?)"
 )
+_GLUED = re.compile(r"\b(qđ|qd|qc|tt|nđ|nd|cv)(\d{2,5})\b")  # "qđ1761"
 _KINDS = {"qđ": "quyết định", "qd": "quyết định", "tt": "thông tư", "nđ": "nghị định", "nd": "nghị định",
           "nq": "nghị quyết", "ct": "chỉ thị"}  # fmt: skip
 _THREE_TIMES = re.compile(r"([^\W\d])\1{2,}")
@@ -169,7 +171,7 @@ class Normalised:
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
-        return tuple(fold(each) for each in self.tokens)
+        return tuple(map(fold, self.tokens))
 
     @cached_property
     def text(self) -> str:
@@ -186,17 +188,35 @@ def clean(text: str) -> str:
 
     At most MOST_CHARACTERS are read. Never raises.
     """
-    text = unicodedata.normalize("NFC", text[:MOST_CHARACTERS])
-    if not text.isascii():
-        # Format characters (zero width, direction) join what they stand between; everything else that is no letter
-        # separates. Marks that compose with nothing are decoration ("ḥ̷ì") and go.
-        text = "".join(
-            "" if (kind := unicodedata.category(each)) in ("Cf", "Mn", "Me") else " " if kind[0] in "CS" else each
-            for each in text
-        )
-        text = unicodedata.normalize("NFC", text)
+    return _clean(text[:MOST_CHARACTERS])
+
+
+@lru_cache(maxsize=256)  # one message is read by the rules, the ranking and the departments
+def _clean(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.translate(_READABLE).lower().split())
+    text = unicodedata.normalize("NFC", text).translate(_READABLE)
+    text = unicodedata.normalize("NFC", text)
     text = unicodedata.normalize("NFC", text.lower().replace("\u0307", ""))
     return " ".join(text.split())
+
+
+class _Readable(dict[int, str]):
+    """What becomes of each character, found out when it first comes.
+
+    Format characters (zero width, direction) join what they stand between; control characters and pictures separate.
+    Marks that compose with nothing are decoration ("ḥ̷ì") and go.
+    """
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        kind = unicodedata.category(character)
+        meant = "" if kind in ("Cf", "Mn", "Me") else " " if kind[0] == "C" or (kind[0] == "S" and code > 127) else character
+        self[code] = meant
+        return meant
+
+
+_READABLE = _Readable()
 
 
 class Lexicon:
@@ -212,11 +232,12 @@ class Lexicon:
             if key and opaque and not _contains(tuple(fold(each) for each in value), key):
                 self._names[key] = value
         self._longest = max((len(key) for key in self._names), default=0)
+        self._firsts = frozenset(key[0] for key in self._names)
 
     def write_out(self, tokens: list[str]) -> list[str]:
-        if not self._names:
+        folded = list(map(fold, tokens))
+        if self._firsts.isdisjoint(folded):
             return tokens
-        folded = [fold(each) for each in tokens]
         result: list[str] = []
         place = 0
         while place < len(tokens):
@@ -247,16 +268,18 @@ def _normalise(text: str, language: Language, lexicon: Lexicon | None) -> Normal
     if language == "en":
         tokens = [_squeeze(each, 2)[:LONGEST_TOKEN] for each in _TOKEN.findall(cleaned.replace("'", ""))]
         return Normalised(tuple(tokens[:MOST_TOKENS]), "en")
-    cleaned = _NUMBER_OF_DOCUMENT.sub(_write_document_number, cleaned)
+    cleaned = _GLUED.sub(r"\1 \2", _NUMBER_OF_DOCUMENT.sub(_write_document_number, cleaned))
     raw = [_syllable(each[:LONGEST_TOKEN]) for each in _TOKEN.findall(cleaned)[:MOST_TOKENS]]
     if lexicon is not None:
         raw = lexicon.write_out(raw)
-    tokens = []
-    for place, token in enumerate(raw):
-        before = raw[place - 1] if place else ""
-        after = raw[place + 1] if place + 1 < len(raw) else ""
-        tokens.extend(_write_out(token, before, after))
-    return Normalised(tuple(tokens[:MOST_TOKENS]), "vi")
+    if not _SHORT.isdisjoint(raw):
+        written: list[str] = []
+        for place, token in enumerate(raw):
+            before = raw[place - 1] if place else ""
+            after = raw[place + 1] if place + 1 < len(raw) else ""
+            written.extend(_write_out(token, before, after))
+        raw = written
+    return Normalised(tuple(raw[:MOST_TOKENS]), "vi")
 
 
 def _write_document_number(match: re.Match[str]) -> str:
@@ -264,6 +287,7 @@ def _write_document_number(match: re.Match[str]) -> str:
     return f"{_KINDS.get(kind.group(), '') if kind else ''} {match[1]} "
 
 
+@lru_cache(maxsize=32768)
 def _syllable(token: str) -> str:
     """Mend a token that is no syllable as it stands: raw Telex, letters held down, the newer place of the tone."""
     if token.startswith("c") and "/" in token:
@@ -321,7 +345,11 @@ def detect_language(text: str) -> tuple[Language, bool]:
     Vietnamese without diacritics and English share letters and even words, so syllables that cannot be Vietnamese and
     words that are English are weighed against each other. Where nothing speaks for English, it is Vietnamese.
     """
-    cleaned = clean(text[:MOST_CHARACTERS])
+    return _detect_language(clean(text))
+
+
+@lru_cache(maxsize=256)
+def _detect_language(cleaned: str) -> tuple[Language, bool]:
     tokens = [each for each in _TOKEN.findall(cleaned.replace("'", ""))[:MOST_TOKENS] if each.isalpha()]
     if not tokens:
         return "vi", False

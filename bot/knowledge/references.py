@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.knowledge.citations import Citation
 from bot.knowledge.vietnamese import fold
+
+Scores = NDArray[np.float64]
 
 _NUMBER = re.compile(r"\b(\d{3,5})\b")
 _ARTICLE = re.compile(r"\b(?:dieu|article|art)\s(\d{1,3})\b")
@@ -32,38 +37,46 @@ def named_in(plain: str) -> Named:
     return Named(frozenset(_NUMBER.findall(plain)), frozenset(_ARTICLE.findall(plain)), frozenset(_TASK.findall(plain)))
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What the citations of an entry lean on, in the form in which questions name it."""
+class References:
+    """What the citations of each entry lean on, in the form in which questions name it."""
 
-    documents: frozenset[str]
-    articles: frozenset[str]
-    tasks: frozenset[str]
+    def __init__(self, citations: Sequence[Iterable[Citation]]) -> None:
+        self._many = len(citations)
+        self._documents: dict[str, NDArray[np.bool_]] = {}
+        self._articles: dict[str, NDArray[np.bool_]] = {}
+        self._tasks: dict[str, NDArray[np.bool_]] = {}
+        for number, each in enumerate(citations):
+            for citation in each:
+                place = fold(citation.place.lower())
+                self._mark(self._documents, (citation.document.split("/")[0],), number)
+                self._mark(self._articles, _ARTICLE.findall(place), number)
+                self._mark(self._tasks, _TASK.findall(place), number)
 
-    @classmethod
-    def of(cls, citations: Iterable[Citation]) -> Reference:
-        citations = tuple(citations)
-        places = " ".join(fold(each.place.lower()) for each in citations)
-        return cls(
-            frozenset(each.document.split("/")[0] for each in citations),
-            frozenset(_ARTICLE.findall(places)),
-            frozenset(_TASK.findall(places)),
-        )
+    def _mark(self, among: dict[str, NDArray[np.bool_]], names: Iterable[str], number: int) -> None:
+        for name in names:
+            among.setdefault(name, np.zeros(self._many, dtype=bool))[number] = True
 
-    def agreement(self, named: Named, known: frozenset[str]) -> float:
-        """Return -1 to 1: whether the entry cites what is named; 0 when the question names nothing.
+    def _citing(self, among: Mapping[str, NDArray[np.bool_]], names: Iterable[str]) -> NDArray[np.bool_]:
+        found = np.zeros(self._many, dtype=bool)
+        for name in names:
+            if name in among:
+                found |= among[name]
+        return found
 
-        known: the numbers of the documents that entries cite. Other numbers (days, sums, decrees that nothing cites)
-        say nothing about which entry is meant.
+    def agreement(self, plain: str) -> Scores | float:
+        """Return for each entry, -1 to 1, whether it cites what the folded text names; 0 when that names nothing.
+
+        Other numbers than those of cited documents (days, sums, decrees) say nothing about which entry is meant.
         """
-        found = 0.0
-        if named.documents:
-            if named.documents & self.documents:
-                found += 0.5
-            elif named.documents & known:
-                found -= 1.0
-        if named.articles and found >= 0:
-            found += 0.5 if named.articles & self.articles else -0.4
+        named = named_in(plain)
+        if not named.anything:
+            return 0.0
+        found = np.zeros(self._many)
+        known = named.documents & self._documents.keys()
+        if known:
+            found += np.where(self._citing(self._documents, known), 0.5, -1.0)
+        if named.articles:
+            found += np.where(found < 0, 0.0, np.where(self._citing(self._articles, named.articles), 0.5, -0.4))
         if named.tasks:
-            found += 0.5 if named.tasks & self.tasks else -0.4
-        return max(-1.0, min(found, 1.0))
+            found += np.where(self._citing(self._tasks, named.tasks), 0.5, -0.4)
+        return np.clip(found, -1.0, 1.0)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from bot.knowledge.decision import Choice, decide
@@ -22,18 +23,57 @@ from bot.knowledge.directory import Department, Directory
 from bot.knowledge.documents import Documents
 from bot.knowledge.entries import Audience, Entry, Language
 from bot.knowledge.evidence.message import Message
+from bot.knowledge.evidence.recognising import evidence_in
 from bot.knowledge.loading import KnowledgeFiles, load_files
+from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, open_embedder
+from bot.knowledge.meaning.meanings import Meanings, Reader
+from bot.knowledge.meaning.vectors import FILE, Cache
 from bot.knowledge.normalise import Lexicon, clean
+from bot.knowledge.passages import LawPassage, Passages
 from bot.knowledge.problems import Problem
-from bot.knowledge.ranking import LexicalRetriever, Retriever
-from bot.knowledge.verdict import Decision, DepartmentGuess, Verdict
+from bot.knowledge.ranking import Retriever, Search
+from bot.knowledge.shelf import SAME
+from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict
 from bot.knowledge.weights import Weights
 from bot.knowledge.working_hours import WorkingTime
+
+log = structlog.get_logger()
 
 MOST_CANDIDATES = 10
 MOST_DEPARTMENTS = 3
 REMEMBERED = 2048  # verdicts; people press the same buttons and ask the same things
 LONGEST_REMEMBERED = 500  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """How meaning is found.
+
+    embedder: None to go by words alone. kept: the file for the vectors of entries that are not shipped; None to compute
+    those at every start.
+    """
+
+    embedder: Embedder | None = None
+    kept: Path | None = None
+
+    @classmethod
+    def chosen(cls, setting: str, *, model: str = "", key: str = "", data_dir: Path | None = None) -> Meaning:
+        """Return what the settings name. Where that does not run here, by words alone, and the log says why.
+
+        data_dir: where the vectors of what is not shipped are kept; None for a command that only reads.
+        """
+        try:
+            embedder = open_embedder(setting, model=model, key=key)
+        except EmbedderFailed as error:
+            log.warning("knowledge.meaning_unavailable", reason=str(error))
+            return cls()
+        return cls(embedder, data_dir / FILE if data_dir else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    meanings: Meanings
+    reader: Reader
 
 
 @dataclass(frozen=True)
@@ -44,6 +84,8 @@ class _State:
     entries: Mapping[str, Entry]
     lexicon: Lexicon
     retriever: Retriever
+    passages: Passages
+    meaning: _Meaning | None
     guesser: DepartmentGuesser  # of those that take inquiries
     sealed: DepartmentGuesser  # of those that take reports only
     outside: NDArray[np.bool_]  # departments of the guesser that hardly any entry belongs to
@@ -74,24 +116,41 @@ class _Remembered:
 class Knowledge:
     """Looks questions up. Safe to use from several threads; `reload` swaps the whole state at once."""
 
-    def __init__(self, faq_dir: Path, state: _State) -> None:
+    def __init__(self, faq_dir: Path, meaning: Meaning, state: _State) -> None:
         self._faq_dir = faq_dir
+        self._meaning = meaning
         # One reference, read once by each call: a reload in the middle of a search changes nothing for that search.
         self._current = (state, _Remembered())
         self._reloading = threading.Lock()
         self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
 
     @classmethod
-    def load(cls, faq_dir: Path, *, today: date) -> Knowledge:
-        """Read, check and index the files. Raises KnowledgeFilesError with everything that is wrong."""
-        return cls(faq_dir, _build(faq_dir, today))
+    def load(
+        cls, faq_dir: Path, *, today: date, meaning: Meaning | None = None, passages: Sequence[LawPassage] = ()
+    ) -> Knowledge:
+        """Read, check and index the files. Raises KnowledgeFilesError with everything that is wrong.
 
-    def reload(self, *, today: date) -> tuple[Problem, ...]:
-        """Build beside and swap; return the warnings. Raises KnowledgeFilesError and keeps the old state."""
+        passages: of imported law, as it holds today.
+        """
+        meaning = meaning or Meaning()
+        return cls(faq_dir, meaning, _build(faq_dir, today, meaning, passages))
+
+    def reload(self, *, today: date, passages: Sequence[LawPassage] | None = None) -> tuple[Problem, ...]:
+        """Build beside and swap; return the warnings. Raises KnowledgeFilesError and keeps the old state.
+
+        passages: None for those that it has.
+        """
         with self._reloading:
-            state = _build(self._faq_dir, today)
+            kept = self._current[0].passages.given if passages is None else passages
+            state = _build(self._faq_dir, today, self._meaning, kept)
             self._current = (state, _Remembered())
             return state.files.warnings
+
+    def take_law(self, passages: Sequence[LawPassage]) -> None:
+        """Search these passages from now on, and no others; the entries stay as they are."""
+        with self._reloading:
+            state = self._current[0]
+            self._current = (replace(state, passages=Passages(passages, state.lexicon)), _Remembered())
 
     def close(self) -> None:
         """Let the searching thread end. Nothing can be looked up off the loop afterwards."""
@@ -148,26 +207,29 @@ class Knowledge:
         work = partial(self.look_up, text, language=language, audience=audience, on=on)
         return await asyncio.get_running_loop().run_in_executor(self._searcher, work)
 
-    async def reload_off_loop(self, *, today: date) -> tuple[Problem, ...]:
+    async def reload_off_loop(self, *, today: date, passages: Sequence[LawPassage] | None = None) -> tuple[Problem, ...]:
         """Reload in a thread of its own, so that questions go on being answered meanwhile."""
-        return await asyncio.to_thread(self.reload, today=today)
+        return await asyncio.to_thread(self.reload, today=today, passages=passages)
 
     def guess_departments(self, text: str) -> list[DepartmentGuess]:
         """Return every department that takes inquiries, most probable first."""
         return self._current[0].guesser.guess(text)
 
 
-def _build(faq_dir: Path, today: date) -> _State:
+def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawPassage]) -> _State:
     files = load_files(faq_dir, today=today)
     weights = Weights.read()
     lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
     guesser = DepartmentGuesser(files.directory.accepting(), weights.departments, lexicon)
     sealed = [each for each in files.directory if not each.accepts_inquiries and each.competences]
+    retriever = Retriever(files.entries, files.documents, weights, lexicon)
     return _State(
         files=files,
         entries=MappingProxyType({each.id: each for each in files.entries}),
         lexicon=lexicon,
-        retriever=LexicalRetriever(files.entries, files.documents, weights, lexicon),
+        retriever=retriever,
+        passages=Passages(passages, lexicon),
+        meaning=_understand(meaning, faq_dir, retriever, lexicon),
         guesser=guesser,
         sealed=DepartmentGuesser(sealed, weights.departments, lexicon),
         outside=guesser.seldom_answered(each.department for each in files.entries),
@@ -175,20 +237,43 @@ def _build(faq_dir: Path, today: date) -> _State:
     )
 
 
+def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> _Meaning | None:
+    """Load or compute the vectors. Where that fails, questions are answered by words alone, and the log says why."""
+    if meaning.embedder is None or not retriever.entries:
+        return None
+    vectors = Cache(meaning.embedder, faq_dir / FILE, meaning.kept)
+    try:
+        meanings = Meanings(retriever.entries, lexicon, vectors)
+    except EmbedderFailed as error:
+        log.warning("knowledge.meaning_unavailable", reason=str(error))
+        return None
+    if vectors.computed:
+        log.info("knowledge.vectors_computed", texts=vectors.computed)
+    vectors.keep()
+    return _Meaning(meanings, Reader(meaning.embedder, retriever.speller))
+
+
 def _look_up(state: _State, text: str, language: Language | None, audience: Audience, on: date) -> Verdict:
     message = Message(text, state.lexicon)
     detected, sure = message.detected
-    candidates = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
-    table, nearest = state.guesser.signals(text, candidates)
-    choice = decide(message, candidates, state.weights, case=state.guesser.nearness(table, state.outside))
-    guesses = state.guesser.rank(table, nearest, on_site=choice.kind == "concrete")
+    evidence = evidence_in(message)
+    search = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
+    table, nearest = state.guesser.signals(text, search.candidates)
+    case = state.guesser.nearness(table, state.outside)
+    choice = decide(message, search.candidates, state.weights.words, evidence=evidence, case=case)
+    if state.meaning is not None and _in_doubt(choice, search, state.weights):
+        search, deeper = _deepen(state, search, state.meaning)
+        if deeper:
+            model = state.weights.meaning
+            choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks)
+    guesses = state.guesser.rank(table, nearest)
     return Verdict(
         decision=choice.decision,
         confidence=round(min(max(choice.confidence, 0.0), 1.0), 4),
         language=detected if sure or language is None else language,
         entry=choice.entry.entry if choice.entry else None,
         suggestions=tuple(each.entry for each in choice.suggestions if each.entry),
-        candidates=tuple(candidates),
+        candidates=tuple(_with_law(state, search)),
         department=_department(state, text, choice, guesses),
         departments=tuple(guesses[:MOST_DEPARTMENTS]),
         # A ground for declining has to be in force like any other citation.
@@ -196,6 +281,33 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
         kind=choice.kind,
         reasons=choice.reasons,
     )
+
+
+def _with_law(state: _State, search: Search) -> list[Candidate]:
+    """Return what was found with the passages of law beside it. Whether to answer is decided by the entries alone."""
+    whole = search.whole
+    if whole is None or whole.language != "vi":
+        return search.candidates
+    return state.passages.beside(whole, search.candidates, limit=MOST_CANDIDATES)
+
+
+def _in_doubt(choice: Choice, search: Search, weights: Weights) -> bool:
+    """Say whether the meaning may change anything: the message did not decide by itself, and the words do not settle it."""
+    if not choice.by_ranking or search.candidates[0].signals.get(SAME):
+        return False
+    return weights.consult_from <= choice.sure_of_first <= weights.consult_to
+
+
+def _deepen(state: _State, search: Search, meaning: _Meaning) -> tuple[Search, bool]:
+    whole = search.whole
+    if whole is None:
+        return search, False
+    try:
+        vector = meaning.reader.vector(whole)
+    except EmbedderFailed as error:
+        log.warning("knowledge.meaning_failed", reason=str(error))
+        return search, False
+    return state.retriever.deepen(search, vector, meaning.meanings, limit=MOST_CANDIDATES), True
 
 
 def _department(state: _State, text: str, choice: Choice, guesses: list[DepartmentGuess]) -> Department:

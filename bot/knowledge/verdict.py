@@ -22,7 +22,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Something that may answer the question. Entries now; passages of law later, which have no entry."""
+    """Something that may answer the question: an entry, or a passage of imported law, which has none."""
 
     id: str
     title: str
@@ -32,6 +32,7 @@ class Candidate:
     phrasing: str  # the way of asking that came nearest
     entry: Entry | None = None
     signals: Mapping[str, float] = field(default_factory=dict, compare=False)  # what the score is made of
+    passage: str = ""  # the wording, of a passage
 
     def title_in(self, language: str) -> str:
         return self.title_en if language == "en" else self.title

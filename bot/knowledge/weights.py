@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 DEFAULT = Path(__file__).with_name("weights.toml")
 
@@ -23,8 +24,10 @@ class Logistic:
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """ranking: by language, what each signal of an entry counts; the weights of a language sum to 1.
+class Model:
+    """How candidates are ranked and trusted.
+
+    ranking: by language, what each signal of an entry counts; the weights of a language sum to 1.
     sharpness: by language, how much a difference in score says about which entry is meant.
     sure, perhaps: from which confidence the bot answers, and from which it suggests.
     least_to_answer, least_to_suggest: scores below which nothing is near, however far behind the rest is.
@@ -38,11 +41,9 @@ class Weights:
     perhaps: float
     least_to_answer: float
     least_to_suggest: float
-    departments: Mapping[str, float]
 
     @classmethod
-    def read(cls, path: Path = DEFAULT) -> Weights:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    def of(cls, data: Mapping[str, Any]) -> Model:
         return cls(
             ranking=data["ranking"],
             sharpness=data["sharpness"],
@@ -52,5 +53,30 @@ class Weights:
             perhaps=data["thresholds"]["perhaps"],
             least_to_answer=data["thresholds"]["least_to_answer"],
             least_to_suggest=data["thresholds"]["least_to_suggest"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """words: by words alone. meaning: by words and meaning.
+
+    consult_from, consult_to: the meaning is asked where the confidence by words lies between. Below nothing is near, above
+    it changes nothing, and it costs ten times all the rest.
+    """
+
+    words: Model
+    meaning: Model
+    consult_from: float
+    consult_to: float
+    departments: Mapping[str, float]
+
+    @classmethod
+    def read(cls, path: Path = DEFAULT) -> Weights:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            words=Model.of(data["words"]),
+            meaning=Model.of(data["meaning"]),
+            consult_from=data["consult"]["from"],
+            consult_to=data["consult"]["to"],
             departments=data["departments"],
         )

@@ -53,6 +53,16 @@ def stage(root: Path, topic: str, entry: Entry, *, today: date) -> Staged:
     return Staged(path, before, after)
 
 
+def add(root: Path, topic: str, entry: Entry, *, today: date) -> None:
+    """Check and write. Raises KnowledgeFilesError, FileChangedMeanwhile or OSError; then nothing was written."""
+    replace(stage(root, topic, entry, today=today))
+
+
+def ids_in(root: Path, *, today: date) -> list[str]:
+    """Return the ids of the entries that the files hold now, whether or not they have been read. Raises KnowledgeFilesError."""
+    return [each.id for each in load_files(root, today=today).entries]
+
+
 def replace(staged: Staged) -> None:
     """Put the checked file in its place, whole or not at all. Raises FileChangedMeanwhile or OSError."""
     path = staged.path

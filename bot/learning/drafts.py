@@ -4,9 +4,10 @@ Nothing here counts as knowledge until it is approved; what is approved is writt
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -28,6 +29,7 @@ from bot.learning.content import Content, Fault, Texts, faults, id_for, tidied
 from bot.learning.personal import freed
 from storage import drafts as stored
 from storage import inquiries, law
+from storage import knowledge as shared
 from storage.database import Database
 from storage.drafts import DraftRow
 from storage.ids import new_id
@@ -43,6 +45,10 @@ _SAME_WORDS = 80
 _SUGGESTED = 6
 
 
+async def nobody() -> None:
+    """Tell nobody: this process is alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Near:
     """An entry that may say the same already, with the retriever's score, 0 to 1."""
@@ -52,7 +58,7 @@ class Near:
 
 
 class Drafts:
-    """`places` returns the places of the imported law on a day; `published` is called once an entry was written."""
+    """`published` is awaited once an entry was written and the running knowledge has taken it over."""
 
     def __init__(
         self,
@@ -62,7 +68,7 @@ class Drafts:
         *,
         folder: Path,
         today: Callable[[], date],
-        published: Callable[[], None] = lambda: None,
+        published: Callable[[], Awaitable[None]] = nobody,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -238,7 +244,13 @@ class Drafts:
             staged = await self._staged(row)
             # Recorded first: of two who approve at once only one writes. Should the writing fail, it is taken back.
             approved = await self._change(
-                row, state="approved", decided_by=actor.id, decided_name=actor.name, decided_at=self._clock.now(), reason=None
+                row,
+                partial(_id_still_free, row),
+                state="approved",
+                decided_by=actor.id,
+                decided_name=actor.name,
+                decided_at=self._clock.now(),
+                reason=None,
             )
             try:
                 await self._write(staged)
@@ -287,7 +299,7 @@ class Drafts:
         except OSError as error:
             raise errors.NotWritten(file=name, reason=error.strerror or str(error)) from error
         await self._knowledge.reload_off_loop(today=self._today())
-        self._published()
+        await self._published()
 
     # Looking
 
@@ -340,10 +352,14 @@ class Drafts:
             raise errors.DraftMovedOn()
         return row
 
-    async def _change(self, row: DraftRow, **values: object) -> DraftRow:
+    async def _change(
+        self, row: DraftRow, guard: Callable[[UnitOfWork], Awaitable[None]] | None = None, /, **values: object
+    ) -> DraftRow:
         values["updated_at"] = self._clock.now()
 
         async def work(uow: UnitOfWork) -> DraftRow:
+            if guard is not None:
+                await guard(uow)
             if not await stored.change(uow, row, **values):
                 raise errors.DraftMovedOn()
             changed = await stored.by_id(uow, row.id)
@@ -351,6 +367,14 @@ class Drafts:
             return changed
 
         return await self._database.write(work)
+
+
+async def _id_still_free(row: DraftRow, uow: UnitOfWork) -> None:
+    """Raise DraftFaulty where another draft was approved under this id, by a process that has files of its own."""
+    await shared.one_approval_at_a_time(uow)
+    wanted = row.content["entry_id"]
+    if any(each.content["entry_id"] == wanted and each.id != row.id for each in await stored.approved(uow)):
+        raise errors.DraftFaulty((Fault("entry_id", "id_taken", {"id": wanted}),))
 
 
 def _asked(row: DraftRow) -> str:

@@ -55,6 +55,8 @@ class Inquiry(Base):
     closed_at: Mapped[datetime | None]
     rating: Mapped[int | None] = mapped_column(Integer)
     rating_comment: Mapped[str | None]
+    review_due_at: Mapped[datetime | None]
+    """by when the lead has looked into a bad rating; empty once that is done, and where there is none"""
     history_length: Mapped[int] = mapped_column(Integer)
     history_head: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]
@@ -63,6 +65,7 @@ class Inquiry(Base):
         Index("ix_inquiries_department_state", "department_id", "state"),
         Index("ix_inquiries_state", "state", "received_at"),
         due_index("ix_inquiries_resume_at", "resume_at"),
+        due_index("ix_inquiries_review_due_at", "review_due_at"),
     )
 
 
@@ -179,4 +182,12 @@ class OfficerNotice(Base):
     __table_args__ = (
         due_index("ix_officer_notices_repeat_at", "repeat_at"),
         due_index("ix_officer_notices_told_at", "told_at"),
+        Index(
+            "ix_officer_notices_unseen",
+            "audience",
+            "department_id",
+            "id",
+            sqlite_where=text("seen_at IS NULL"),
+            postgresql_where=text("seen_at IS NULL"),
+        ),
     )

@@ -1,5 +1,6 @@
 """`donghanh law` on the terminal: shown before it is stored, refused with what to do, and nothing changed then."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,8 @@ def test_stored_law_is_listed_and_the_running_system_told(files: Path) -> None:
 
     assert "77/QĐ-STV: stored as version 1, from 05/04/2021." in stored.output
     assert "77/QĐ-STV  version 1, in force, from 05/04/2021, 5 passages, cay.txt" in shown.output
-    assert (files / "data" / "faq.reload").exists()
+    with sqlite3.connect(files / "data" / "donghanh.db") as database:
+        assert database.execute("SELECT value FROM counters WHERE name = 'knowledge'").fetchall() == [(1,)]
 
 
 def test_a_new_wording_from_a_day_keeps_the_former_one(files: Path) -> None:

@@ -1,0 +1,60 @@
+"""Recognises what a message is besides a question: by what cannot be mistaken, and by the fitted model."""
+
+from __future__ import annotations
+
+from bot.knowledge.evidence import concrete, smalltalk, unfit
+from bot.knowledge.evidence.compositions import MATTERS, POLITE, at_hand, cursed
+from bot.knowledge.evidence.message import Evidence, Message
+from bot.knowledge.evidence.model import shipped
+
+# From which probability a kind decides by itself. A report that is missed would be kept by the chat and read by everybody;
+# a question that is led to the hotline costs its writer one more message: hence the lowest limit of all in what it risks.
+LIMITS = {
+    "hotline": 0.35,
+    "smalltalk": 0.4,
+    "investigation": 0.35,
+    "other_enterprise": 0.35,
+    "out_of_scope": 0.45,
+    "injection": 0.35,
+    "abuse": 0.4,
+}
+POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
+NOTICED = 0.15  # below it, nothing is said about a kind
+FOREIGN = 0.75  # of all that is no question for the knowledge base: it is not answered, whatever it is exactly
+TOLD = 0.85  # how sure a case at hand is, and a curse: what was composed leaves little doubt
+REPORTS = ("misconduct", "smuggling")
+
+
+def evidence_in(message: Message) -> list[Evidence]:
+    """Return all that is recognised about the message, whatever its strength; from `Evidence.decides` on it settles it."""
+    if (wordless := smalltalk.wordless(message)) is not None:
+        return [wordless]
+    model, features = shipped(), message.features
+    chances = model.chances(features)
+    found = []
+
+    def notice(kind: str, chance: float, limit: float, telling: str) -> None:
+        if chance >= NOTICED:
+            words = ", ".join(model.telling(features, telling))
+            found.append(Evidence(kind, chance, f"reads like it: {words}", decides=chance >= limit))
+
+    report = max(REPORTS, key=lambda each: chances[each])
+    notice(report, sum(chances[each] for each in REPORTS), LIMITS["hotline"], report)
+    for kind in ("investigation", "other_enterprise", "out_of_scope", "injection", "abuse"):
+        notice(kind, chances[kind], LIMITS[kind], kind)
+    if cursed(features.concepts):
+        found.append(Evidence("abuse", TOLD, "curses", decides=True))
+    polite = chances["smalltalk"]
+    if not POLITE.isdisjoint(features.concepts):  # without a polite word it may be a reply, a number, anything
+        enough = LIMITS["smalltalk"] if MATTERS.isdisjoint(features.concepts) else POLITE_ABOUT_MATTERS
+        if polite >= enough:
+            found.append(Evidence(smalltalk.kind_of(features), polite, "nothing but small talk", decides=True))
+    foreign = 1 - chances["none"] - chances["case"]
+    if foreign >= NOTICED:
+        found.append(Evidence("foreign", foreign, "no question for the knowledge base", decides=foreign >= FOREIGN))
+    if at_hand(features.concepts):
+        found.append(Evidence("concrete", max(chances["case"], TOLD), "tells of a case at hand", decides=True))
+    # A question for a department may be one that an entry answers all the same: the ranking has the last word.
+    notice("case", chances["case"], 1.1, "case")
+    found.extend(filter(None, (unfit.look(message), concrete.look(message))))
+    return found

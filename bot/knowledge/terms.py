@@ -1,0 +1,111 @@
+"""Cuts texts into the terms that the index counts: syllables, pairs of them, runs of letters. Terms are numbers.
+
+Numbers, because arrays of them are sorted and looked up at once: cutting and counting ten thousand entries as Python
+strings takes longer than everything else together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.int64]
+UNKNOWN = -1  # of a word that no text has; it stays one term of the question, as rare as can be
+_NONE: Codes = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The terms of several texts, end to end. lengths: how many belong to each text."""
+
+    codes: Codes
+    lengths: Codes
+
+
+class Words:
+    """Gives every word a number. It learns while texts are indexed, and only looks up afterwards."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def learn(self, texts: Iterable[Sequence[str]]) -> Cut:
+        numbers = self._numbers
+        codes: list[int] = []
+        lengths: list[int] = []
+        for text in texts:
+            codes.extend([numbers.setdefault(word, len(numbers)) for word in text])
+            lengths.append(len(text))
+        return Cut(np.array(codes, dtype=np.int64), np.array(lengths, dtype=np.int64))
+
+    def of(self, text: Sequence[str]) -> Codes:
+        """Return the numbers of the words. Each word that is not known gets a negative one of its own."""
+        unknown: dict[str, int] = {}
+        return np.array(
+            [
+                number if (number := self._numbers.get(word)) is not None else unknown.setdefault(word, UNKNOWN - len(unknown))
+                for word in text
+            ],
+            dtype=np.int64,
+        )
+
+
+def pairs(cut: Cut, words: int) -> Cut:
+    """Return each two neighbours of every text as one term. words: how many there are, when all are learnt."""
+    if len(cut.codes) < 2:
+        return Cut(_NONE, np.zeros_like(cut.lengths))
+    codes = cut.codes[:-1] * words + cut.codes[1:]
+    ends = np.cumsum(cut.lengths)[:-1]
+    inside = np.ones(len(codes), dtype=bool)
+    inside[ends[(ends > 0) & (ends <= len(codes))] - 1] = False
+    return Cut(codes[inside], np.maximum(cut.lengths - 1, 0))
+
+
+def pairs_of(codes: Codes, words: int) -> Codes:
+    """Return the pairs of one question. A pair with an unknown word is unknown."""
+    first, second = codes[:-1], codes[1:]
+    found = first * words + second
+    odd = (first < 0) | (second < 0)
+    if odd.any():
+        # A term of its own, told from the known ones by its sign.
+        found[odd] = -1 - (np.abs(first[odd]) * (words + len(codes)) + np.abs(second[odd]))
+    return found
+
+
+def letters_of(plain: str) -> Codes:
+    """Return all runs of three and four letters of a folded text, word ends included."""
+    data = np.frombuffer(f" {plain} ".encode("ascii", "replace"), dtype=np.uint8).astype(np.int64)
+    two = (data[:-1] << 8) | data[1:]
+    return np.concatenate(((two[:-1] << 8) | data[2:], (two[:-2] << 16) | two[2:]))
+
+
+def letters(texts: Sequence[str]) -> Cut:
+    """The same, of many texts at once. A run of four has a first byte, so it is never taken for a run of three."""
+    joined = "".join(f" {each.replace(chr(0), ' ')} \0" for each in texts).encode("ascii", "replace")
+    data = np.frombuffer(joined + b"\0\0", dtype=np.uint8).astype(np.int64)
+    if not texts:
+        return Cut(_NONE, _NONE)
+    # Both runs that begin at a letter side by side, so that those of one text stay together.
+    three = (data[:-2] << 16) | (data[1:-1] << 8) | data[2:]
+    four = np.append((three[:-1] << 8) | data[3:], 0)
+    whole = (data[:-2] != 0) & (data[1:-1] != 0) & (data[2:] != 0)
+    longer = whole & (np.append(data[3:], 0) != 0)
+    kept = np.stack([whole, longer], axis=1)
+    row_of = (np.cumsum(data == 0)[:-2])[whole]
+    lengths = np.bincount(row_of, 1 + longer[whole], minlength=len(texts)).astype(np.int64)
+    return Cut(np.stack([three, four], axis=1)[kept], lengths)
+
+
+@lru_cache(maxsize=32768)
+def stem(token: str) -> str:
+    """Cut the commonest English endings, so that "documents" finds "document"."""
+    for ending, least in (("ations", 4), ("ation", 4), ("ing", 4), ("ies", 3), ("es", 4), ("ed", 4), ("s", 3)):
+        if token.endswith(ending) and len(token) - len(ending) >= least and not token.endswith("ss"):
+            return token[: -len(ending)] + ("y" if ending == "ies" else "")
+    return token

@@ -1,0 +1,49 @@
+"""The knowledge base as the settings want it: for the program that serves and for the commands alike."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+from bot.knowledge.documents import Documents
+from bot.knowledge.passages import LawPassage
+from bot.knowledge.service import Knowledge, Meaning
+from bot.settings import Settings
+
+
+def load_knowledge(settings: Settings, *, today: date) -> Knowledge:
+    """Read the files and what the settings say of meaning. Raises KnowledgeFilesError."""
+    meaning = Meaning.chosen(
+        settings.embeddings,
+        model=settings.embeddings_model,
+        key=settings.embeddings_key.get_secret_value(),
+        data_dir=settings.data_dir,
+    )
+    return Knowledge.load(settings.faq_dir, today=today, meaning=meaning)
+
+
+def load_with_law(settings: Settings, *, today: date, on: date | None = None) -> Knowledge:
+    """The same with the law that was imported, as it held on a day. For commands: not to be called on an event loop."""
+    from sqlalchemy.engine import make_url
+
+    knowledge = load_knowledge(settings, today=today)
+    url = make_url(settings.database())
+    if url.get_backend_name() != "sqlite" or (url.database and Path(url.database).is_file()):
+        knowledge.take_law(asyncio.run(_imported(settings, knowledge.documents, on or today)))
+    return knowledge
+
+
+async def _imported(settings: Settings, documents: Documents, on: date) -> list[LawPassage]:
+    """Read the law; none from a database that was made before there was any, and which this does not change."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.clock import SystemClock
+    from bot.lawbooks.lawbooks import Lawbooks
+    from storage.database import Database
+
+    database = Database(settings.database())
+    try:
+        return list(await Lawbooks(database, SystemClock(), lambda: documents).passages(on))
+    except DBAPIError:
+        return []
+    finally:
+        await database.close()

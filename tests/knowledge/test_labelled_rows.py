@@ -1,0 +1,111 @@
+"""The rows that measure retrieval stand apart from what it has seen, and are labelled in the spelling of `faq/`."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.knowledge.citations import is_place
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
+FRESH = ("fresh.jsonl", "fresh_cases.jsonl")
+STYLES = {"formal", "chat", "nodiacritics", "abbrev", "story", "typo", "english", "mixed"}
+DECISIONS = {
+    "answerable": "answer",
+    "concrete": "escalate",
+    "decline": "decline",
+    "other_enterprise": "decline",
+    "hotline": "hotline",
+    "smalltalk": "smalltalk",
+    "out_of_scope": "decline",
+    "abuse": "smalltalk",
+    "injection": "decline",
+}
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+
+
+def folded(text: str) -> str:
+    """As two people would call it the same question: without case, marks, punctuation and spaces."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text.lower().replace("đ", "d")) if not unicodedata.combining(c))
+    return re.sub(r"\W+", "", bare)
+
+
+def asked_in_faq() -> Iterator[tuple[str, str]]:
+    """Every question and paraphrase of an entry and every example of the directory, with the file that holds it."""
+
+    def walk(value: Any, *, within: bool = False) -> Iterator[str]:
+        if isinstance(value, dict):
+            for key, inside in value.items():
+                yield from walk(inside, within=within or key in ("question", "paraphrases", "examples"))
+        elif isinstance(value, list):
+            for inside in value:
+                yield from walk(inside, within=within)
+        elif within and isinstance(value, str):
+            yield value
+
+    for file in [*sorted((ROOT / "faq" / "entries").rglob("*.yaml")), ROOT / "faq" / "directory.yaml"]:
+        for text in walk(yaml.safe_load(file.read_text(encoding="utf-8"))):
+            yield str(file.relative_to(ROOT)), text
+
+
+def test_no_fresh_row_equals_what_the_knowledge_base_has_seen() -> None:
+    seen = {folded(text): file for file, text in asked_in_faq()}
+    assert len(seen) > 500  # entries and examples were found where they are looked for
+    same = [
+        (row["id"], seen[folded(row["question"])]) for name in FRESH for row in rows(name) if folded(row["question"]) in seen
+    ]
+    assert not same, f"write new rows in their place, as tests/data/README.md says: {same}"
+
+
+def test_no_fresh_row_is_one_of_the_other_rows_again() -> None:
+    others = {folded(row["question"]) for name in ("questions.jsonl", "cases.jsonl") for row in rows(name)}
+    fresh = [folded(row["question"]) for name in FRESH for row in rows(name)]
+    assert not others.intersection(fresh)
+    assert max(Counter(fresh).values()) == 1
+
+
+@pytest.mark.parametrize("name", FRESH)
+def test_fresh_rows_are_marked_so_that_they_are_scored_apart(name: str) -> None:
+    assert {row["split"] for row in rows(name)} == {"fresh"}
+    assert len({row["id"] for row in rows(name)}) == len(rows(name))
+
+
+@pytest.mark.parametrize("name", FRESH)
+def test_labels_are_in_the_words_that_the_files_use(name: str) -> None:
+    directory = yaml.safe_load((ROOT / "faq" / "directory.yaml").read_text(encoding="utf-8"))
+    departments = {each["name"]["vi"] for each in directory["departments"]}
+    documents = set(re.findall(r"[\w/]+/[A-ZĐ]+-[A-ZĐ]+", (ROOT / "faq" / "documents.yaml").read_text(encoding="utf-8")))
+    for row in rows(name):
+        assert row["style"] in STYLES, row["id"]
+        assert set(row["departments"]) <= departments, row["id"]
+        for citation in row.get("citations", ()):
+            assert citation["document"] in documents, row["id"]
+            assert is_place(citation["place"]), row["id"]
+        if name == "fresh.jsonl":
+            assert row["decision"] == DECISIONS[row["kind"]], row["id"]
+            assert bool(row["citations"]) == (row["kind"] in ("answerable", "decline")), row["id"]
+        composed = unicodedata.is_normalized("NFC", row["question"])
+        assert composed != (row.get("form") == "NFD"), row["id"]
+
+
+def test_fresh_rows_hold_every_kind_and_style_in_numbers_that_measure_something() -> None:
+    kinds = Counter(row["kind"] for row in rows("fresh.jsonl"))
+    styles = Counter(row["style"] for row in rows("fresh.jsonl"))
+    assert set(kinds) == set(DECISIONS)
+    assert kinds["answerable"] >= 150
+    assert min(kinds.values()) >= 4
+    assert set(styles) == STYLES
+    assert min(styles.values()) >= 10
+    assert len(rows("fresh_cases.jsonl")) >= 80
