@@ -11,7 +11,7 @@ from storage.models import OfficerNotice
 from storage.unit_of_work import UnitOfWork, table_of
 
 
-async def tell(uow: UnitOfWork, *, key: str, text_key: str, params: dict[str, Any], now: datetime) -> None:
+async def tell_officers(uow: UnitOfWork, *, key: str, text_key: str, params: dict[str, Any], now: datetime) -> None:
     """Put a notice before the coordinators; the same key a second time changes nothing."""
     make = postgresql_insert if uow.dialect == "postgresql" else sqlite_insert
     values = {

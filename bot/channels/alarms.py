@@ -37,7 +37,7 @@ class Alarms:
         values = {"channel": channel, "detail": detail, **params}
 
         async def work(uow: UnitOfWork) -> None:
-            await channel_notices.tell(uow, key=key, text_key=f"officer.channel.{matter}", params=values, now=now)
+            await channel_notices.tell_officers(uow, key=key, text_key=f"officer.channel.{matter}", params=values, now=now)
             uow.after_commit(lambda: self._live.publish(signals.DESK))
 
         try:
