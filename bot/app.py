@@ -22,6 +22,8 @@ from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
+from bot.outreach.outreach import Outreach, build_outreach
+from bot.outreach.quiet import QuietHours
 from bot.settings import Settings
 from bot.signals import Signals
 from storage.database import Database
@@ -51,6 +53,7 @@ class Core:
     owner: str
     ledger: Ledger
     outbox: Outbox
+    outreach: Outreach
 
 
 def today(clock: Clock, settings: Settings) -> date:
@@ -105,6 +108,18 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         tracking=tracking,
     )
     database = Database(settings.database())
+    outreach = build_outreach(
+        database=database,
+        clock=clock,
+        ledger=ledger,
+        outbox=outbox,
+        catalogue=catalogue,
+        signals=signals,
+        entry_question=lambda entry, language: _question(knowledge, entry, language, today(clock, settings)),
+        quiet=QuietHours(*settings.quiet, settings.zone),
+        recall_window=settings.recall_window,
+        default_language=settings.default_language,
+    )
     router = Router(all_conversations())
     return Core(
         settings=settings,
@@ -126,4 +141,13 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         owner=owner,
         ledger=ledger,
         outbox=outbox,
+        outreach=outreach,
     )
+
+
+def _question(knowledge: Knowledge, entry_id: str, language: str, on: date) -> str | None:
+    """Return the question of an entry that can be shown on that day."""
+    entry = knowledge.entries.get(entry_id)
+    if entry is None or not entry.holds(on, knowledge.documents):
+        return None
+    return entry.wording(language).question

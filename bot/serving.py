@@ -37,13 +37,14 @@ from bot.lawbooks.lawbooks import Lawbooks
 from bot.replicas import Replicas
 from bot.settings import Settings
 from bot.tracking.pages import Tracking
-from storage.housekeeping import forget_old_events
+from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
 
 log = structlog.get_logger()
 
 _RECOVER_EVERY_S = 20.0
 _FETCH_EVERY_S = 30.0
+_CAMPAIGNS_EVERY_S = 2.0
 _FORGET_EVERY_S = 3600.0
 
 
@@ -224,11 +225,17 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
 def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background = Background()
     background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
+    background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
     background.every(
         _FORGET_EVERY_S,
         "forget events",
         lambda: core.database.write(partial(forget_old_events, now=core.clock.now())),
+    )
+    background.every(
+        _FORGET_EVERY_S,
+        "forget requests",
+        lambda: core.database.write(partial(forget_old_requests, now=core.clock.now())),
     )
     return background
 

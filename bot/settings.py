@@ -4,7 +4,7 @@
 """
 
 import secrets
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -27,6 +27,11 @@ class SettingsWrong(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+def _times(text: str) -> tuple[time, time]:
+    begin, _, end = text.partition("-")
+    return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
 
 
 class Settings(ZaloSettings):
@@ -56,6 +61,8 @@ class Settings(ZaloSettings):
     routing_deadline: Duration = timedelta(hours=24)
     sweep_interval: float = Field(default=15, gt=0, le=3600)
     reminder_interval: Duration = timedelta(minutes=30)
+    quiet_hours: str = "21:00-07:00"
+    recall_window: Duration = timedelta(minutes=1)
     reopen_within: Duration = timedelta(days=30)
     review_target: Duration = timedelta(hours=8)
     hotline_contact: str = ""
@@ -75,6 +82,22 @@ class Settings(ZaloSettings):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError("no such time zone; expected a name such as Asia/Ho_Chi_Minh") from error
+        return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _two_times(cls, value: str) -> str:
+        try:
+            _times(value)
+        except ValueError as error:
+            raise ValueError("expected two times of day such as 21:00-07:00, or 00:00-00:00 for none") from error
+        return value
+
+    @field_validator("recall_window")
+    @classmethod
+    def _not_negative(cls, value: timedelta) -> timedelta:
+        if not timedelta() <= value <= timedelta(hours=1):
+            raise ValueError("expected a duration from PT0S to PT1H")
         return value
 
     @field_validator("routing_deadline", "reminder_interval", "reopen_within", "review_target")
@@ -142,6 +165,11 @@ class Settings(ZaloSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def quiet(self) -> tuple[time, time]:
+        """Between which times of day people are left alone."""
+        return _times(self.quiet_hours)
 
     @property
     def sweep_every(self) -> float:

@@ -6,13 +6,15 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
 from sqlalchemy.engine import RowMapping
 
-from storage.models import ChannelAccount, Delivery
+from storage.ids import new_id
+from storage.models import ChannelAccount, Contact, Delivery, DeliveryAttempt, Wave
 from storage.unit_of_work import UnitOfWork, table_of
 
-_T = table_of(Delivery)
+LOST = "its process ended before the answer came"
+_T, _A, _W = table_of(Delivery), table_of(ChannelAccount), table_of(Wave)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Claimed:
     content: dict[str, Any]
     attempts: int
     created_at: datetime
+    wave_id: int | None
 
 
 CLAIMED_COLUMNS = tuple(_T.c[name] for name in Claimed.__dataclass_fields__)
@@ -35,6 +38,11 @@ CLAIMED_COLUMNS = tuple(_T.c[name] for name in Claimed.__dataclass_fields__)
 
 def as_claimed(row: RowMapping) -> Claimed:
     return Claimed(**{name: row[name] for name in Claimed.__dataclass_fields__})
+
+
+def _flows(now: datetime) -> ColumnElement[bool]:
+    """The condition of a wave whose rows may go out now."""
+    return and_(_W.c.flow_from <= now, or_(_W.c.flow_until.is_(None), _W.c.flow_until > now))
 
 
 async def claim(
@@ -54,6 +62,7 @@ async def claim(
             _T.c.channel.in_(channels),
             ~waits,
             _T.c.account_id.not_in(held),
+            or_(_T.c.wave_id.is_(None), _T.c.wave_id.in_(select(_W.c.id).where(_flows(now)))),
         )
         .order_by(_T.c.priority, _T.c.id)
         .limit(limit)
@@ -69,6 +78,58 @@ async def claim(
         .returning(*CLAIMED_COLUMNS)
     )
     return sorted((as_claimed(row) for row in await uow.rows(take)), key=lambda c: (c.priority, c.id))
+
+
+async def claim_of_waves(
+    uow: UnitOfWork, *, owner: str, channel: str, now: datetime, lease_until: datetime, limit: int
+) -> list[Claimed]:
+    """Take rows that waves hold for this channel and let go now: urgent waves first, then the older ones."""
+    taken: list[Claimed] = []
+    for wave in await uow.rows(select(_W.c.id).where(_flows(now)).order_by(_W.c.priority, _W.c.id)):
+        held = and_(_T.c.wave_id == wave["id"], _T.c.state == "held", _T.c.channel == channel)
+        first = select(_T.c.id).where(held).order_by(_T.c.id).limit(limit - len(taken)).with_for_update(skip_locked=True)
+        ids = [row["id"] for row in await uow.rows(first)]
+        if ids:
+            take = (
+                update(_T)
+                .where(_T.c.id.in_(ids), _T.c.state == "held")
+                .values(state="sending", lease_until=lease_until, lease_owner=owner)
+                .returning(*CLAIMED_COLUMNS)
+            )
+            taken += sorted((as_claimed(row) for row in await uow.rows(take)), key=lambda row: row.id)
+        if len(taken) >= limit:
+            break
+    return taken
+
+
+async def wave_messages(uow: UnitOfWork, wave_id: int) -> dict[str, Any]:
+    """Return what a wave says, by language."""
+    found: dict[str, Any] = await uow.scalar(select(_W.c.messages).where(_W.c.id == wave_id))
+    return found
+
+
+async def is_wave_cancelled(uow: UnitOfWork, wave_id: int | None) -> bool:
+    return bool(await uow.scalar(select(_W.c.state).where(_W.c.id == wave_id)) == "cancelled")
+
+
+def add_attempt(uow: UnitOfWork, row: Claimed, *, at: datetime, outcome: str, reason: str) -> None:
+    """Keep what became of an attempt that did not end well."""
+    where = {"account_id": row.account_id, "channel": row.channel}
+    uow.insert(DeliveryAttempt, id=new_id(), delivery_id=row.id, at=at, outcome=outcome, reason=reason, **where)
+
+
+async def next_account(uow: UnitOfWork, row: Claimed, channels: Sequence[str]) -> RowMapping | None:
+    """Return another account of the same contact on which this row was not tried yet: the preferred channel first."""
+    here, contact, tried = _A.alias("here"), table_of(Contact), table_of(DeliveryAttempt)
+    used = select(tried.c.account_id).where(tried.c.delivery_id == row.id)
+    return await uow.row(
+        select(_A.c.id, _A.c.channel, _A.c.external_id)
+        .join(here, and_(here.c.contact_id == _A.c.contact_id, here.c.id == row.account_id))
+        .join(contact, contact.c.id == _A.c.contact_id)
+        .where(_A.c.id != row.account_id, _A.c.id.not_in(used), _A.c.unreachable.is_(None), _A.c.channel.in_(list(channels)))
+        .order_by(case((_A.c.channel == contact.c.preferred_channel, 0), else_=1), _A.c.id.desc())
+        .limit(1)
+    )
 
 
 async def extend_leases(uow: UnitOfWork, ids: Iterable[int], *, owner: str, until: datetime) -> None:
@@ -102,7 +163,7 @@ async def recover(uow: UnitOfWork, *, now: datetime, owner: str, in_hand: Set[in
     for part in _parts(row["id"] for row in found if row["id"] not in in_hand):
         lost = and_(_T.c.id.in_(part), _T.c.lease_until.is_not(None), gone)
         replies = update(_T).where(lost, _T.c.priority == 0).values(state="queued", next_attempt_at=now, **free)
-        others = update(_T).where(lost, _T.c.priority > 0).values(state="unknown", **free)
+        others = update(_T).where(lost, _T.c.priority > 0).values(state="unknown", error=LOST, **free)
         again += uow.rowcount(await uow.execute(replies))
         unknown += uow.rowcount(await uow.execute(others))
     return again, unknown
@@ -124,11 +185,12 @@ async def next_due(uow: UnitOfWork) -> datetime | None:
 
 
 async def mark_unreachable(uow: UnitOfWork, *, account_id: int, reason: str, now: datetime) -> None:
-    """Record that nothing can be sent to the account, and end what still waits for it."""
+    """Record that nothing can be sent to the account, and end what still waits for it. Rows of waves stay: when their time
+    comes they fail by themselves, and go to another account of the contact."""
     uow.update(ChannelAccount, account_id, unreachable=reason[:32])
     await uow.execute(
         update(_T)
-        .where(_T.c.account_id == account_id, _T.c.next_attempt_at.is_not(None))
+        .where(_T.c.account_id == account_id, _T.c.next_attempt_at.is_not(None), _T.c.wave_id.is_(None))
         .values(state="unreachable", next_attempt_at=None, error=reason)
     )
 

@@ -123,6 +123,11 @@ class UnitOfWork:
         await self.flush()
         return await self._connection.execute(statement)
 
+    async def execute_many(self, statement: Executable, rows: Sequence[Row]) -> None:
+        """Run a statement once for each row of values."""
+        await self.flush()
+        await self._connection.execute(statement, rows)
+
     async def rows(self, statement: Executable) -> Sequence[RowMapping]:
         return (await self.execute(statement)).mappings().all()
 

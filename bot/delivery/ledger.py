@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.clock import Clock
 from bot.delivery.message import Message
+from storage import waves
 from storage.deliveries import Claimed
 from storage.ids import new_id
 from storage.models import Delivery
@@ -18,13 +19,30 @@ LEASE = timedelta(seconds=60)
 
 
 class DeliveryState(StrEnum):
+    HELD = "held"
+    """written, and waits until its wave lets it go"""
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"
+    BLOCKED = "blocked"
     UNREACHABLE = "unreachable"
     UNKNOWN = "unknown"
+    """perhaps sent: no answer came, or the process died in between; a person looks at it"""
     GIVEN_UP = "given_up"
+    CANCELLED = "cancelled"
+
+
+FAILED = (DeliveryState.REFUSED, DeliveryState.BLOCKED, DeliveryState.UNREACHABLE, DeliveryState.GIVEN_UP)
+"""where a row ended without having been sent"""
+BLOCKED = "blocked"
+"""the reason of an account that blocked us, as every channel names it"""
+
+
+def failed_state(reason: str) -> DeliveryState:
+    """Return the state of a row whose account takes nothing, by why that is."""
+    return DeliveryState.BLOCKED if BLOCKED in reason else DeliveryState.UNREACHABLE
 
 
 class Priority(IntEnum):
@@ -33,6 +51,28 @@ class Priority(IntEnum):
     REPLY = 0
     ALERT = 1
     BULK = 2
+
+
+@dataclass(frozen=True)
+class WaveRecipient:
+    """A person to whom a wave goes. reason: why nothing can be sent to them; then the row ends where it begins.
+
+    message: where they are told something of their own, instead of the message of the wave. replaces: the platform's id of
+    an earlier message to them that this one takes the place of, where the platform still lets us.
+    """
+
+    contact_id: int
+    enterprise_id: int | None
+    language: str
+    to: "Recipient"
+    reason: str | None = None
+    message: Message | None = None
+    replaces: str | None = None
+
+
+def wave_key(wave_id: int, contact_id: int) -> str:
+    """Return the key that makes a second row of a wave for the same contact impossible."""
+    return f"w{wave_id}:{contact_id}"
 
 
 @dataclass(frozen=True)
@@ -99,6 +139,7 @@ class Ledger:
             content=message.to_json(),
             attempts=0,
             created_at=now,
+            wave_id=None,
         )
         at_once = priority is Priority.REPLY and self._outbox.takes(to.channel, to.external_id)
         uow.insert(
@@ -121,3 +162,36 @@ class Ledger:
         )
         uow.after_commit(lambda: self._outbox.hand_over([claimed] if at_once else []))
         return claimed.id
+
+    async def add_wave_rows(
+        self, uow: UnitOfWork, wave_id: int, people: Sequence[WaveRecipient], *, kind: str, priority: Priority
+    ) -> int:
+        """Write a row for each of these people, held until the wave lets it go; return how many are new.
+
+        Somebody who has a row of this wave keeps that one. The rows name the wave's message instead of repeating it.
+        """
+        now = self._clock.now()
+        return await waves.write_rows(uow, [_wave_row(wave_id, each, kind, priority, now) for each in people])
+
+
+def _wave_row(wave_id: int, person: WaveRecipient, kind: str, priority: Priority, now: datetime) -> dict[str, Any]:
+    own = person.message.to_json() if person.message is not None else {"wave": wave_id, "language": person.language}
+    if person.replaces is not None:
+        own["replaces"] = person.replaces
+    return {
+        "id": new_id(),
+        "account_id": person.to.account_id,
+        "channel": person.to.channel,
+        "recipient": person.to.external_id,
+        "kind": kind,
+        "priority": int(priority),
+        "key": wave_key(wave_id, person.contact_id),
+        "content": own,
+        "state": DeliveryState.HELD if person.reason is None else failed_state(person.reason),
+        "error": person.reason,
+        "attempts": 0,
+        "created_at": now,
+        "wave_id": wave_id,
+        "contact_id": person.contact_id,
+        "enterprise_id": person.enterprise_id,
+    }

@@ -26,8 +26,11 @@ class Bucket:
             self._level -= 1
 
     def close(self, until: float) -> None:
-        """Let nothing through until then: the platform said so."""
+        """Let nothing through until then: the platform said so. After it, no burst: it has just been too much."""
         self._closed_until = max(self._closed_until, until)
+        self._level = min(self._level, 1.0)
+        if self._at is not None:
+            self._at = max(self._at, until)
 
     def is_idle(self, now: float) -> bool:
         """Say whether forgetting this bucket would change nothing."""
@@ -35,6 +38,8 @@ class Bucket:
         return now >= self._closed_until and self._level >= self._burst
 
     def _fill(self, now: float) -> None:
+        if self._at is not None and now <= self._at:
+            return
         if self._at is not None and self._rate > 0:
             self._level = min(self._burst, self._level + (now - self._at) * self._rate)
         self._at = now

@@ -17,6 +17,49 @@ class Limits:
     chat_burst: int = 20
     """how many messages a chat takes at once before `per_chat` counts"""
     in_flight: int = 40
+    """calls at once"""
+    per_group: float = 0
+    """messages a second in one group, where the platform has groups: their ids begin with `group_prefix`"""
+    group_burst: int = 20
+    group_prefix: str = ""
+
+    def of_chat(self, chat: str) -> tuple[float, float]:
+        """Return how many messages a second a chat takes, and how many at once."""
+        if self.group_prefix and chat.startswith(self.group_prefix):
+            return self.per_group, self.group_burst
+        return self.per_chat, self.chat_burst
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a message to many costs on a platform. left: how many it still takes of us, where it counts; none: it does not.
+
+    until: when that count begins anew. cost: of one message, in đồng.
+    """
+
+    left: int | None = None
+    until: datetime | None = None
+    cost: int = 0
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A channel whose platform counts or charges messages."""
+
+    async def terms(self) -> Terms:
+        """Return the terms as they are now. Raises as `send` where the platform cannot be asked."""
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A channel whose platform lets us change what we sent."""
+
+    async def edit(self, recipient: str, platform_message_id: str, message: Message) -> None:
+        """Put this message in the place of an earlier one. Raises Refused where the platform does not let us (any more),
+        and otherwise as `send`."""
+        ...
+
     window: "Window | None" = None
     """for how long after a person wrote they can be written to; none where that has no end"""
 
@@ -99,10 +142,21 @@ class Refused(NotSent):
     """The platform will never take this message; another one it might."""
 
 
-class WindowClosed(NotSent):
-    """The platform takes nothing more for this person until they write again. Another of their channels may; the platform
-    may also have an approved template that tells them that something waits (`Knocks`)."""
-
-
 class Unreachable(NotSent):
-    """Nothing can be sent to this account: it blocked us, or is gone."""
+    """Nothing can be sent to this account: it blocked us ("blocked" stands in the reason), or is gone.
+
+    lasting: until they write to us again; otherwise only this message cannot go there (their time to be written to has run
+    out, our quota is used up), and a campaign's goes to their next channel.
+    """
+
+    def __init__(self, reason: str, *, lasting: bool = True) -> None:
+        super().__init__(reason)
+        self.lasting = lasting
+
+
+class WindowClosed(Unreachable):
+    """The platform takes nothing more for this person until they write again. The platform may have an approved template
+    that tells them that something waits (`Knocks`)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, lasting=False)

@@ -4,26 +4,34 @@ Columns that a sweep looks for (`pending_at`, `next_attempt_at`, `lease_until`, 
 due, and their indexes hold only rows where they are not: a sweep costs what is due, never what is open.
 """
 
+from storage.models.api_requests import ApiRequest
 from storage.models.base import Base
 from storage.models.channels import OauthEvent, OauthToken, PlatformUpload, WaitingEvent
-from storage.models.deliveries import ChatMessage, Delivery
+from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
 from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
-from storage.models.people import ChannelAccount, Contact, Enterprise, Invitation
+from storage.models.outreach import Campaign, CampaignStep, Registration, SavedAudience, Wave
+from storage.models.people import ChannelAccount, Contact, Enterprise, EnterpriseChapter, Invitation
 
 __all__ = [
+    "AccountBudget",
+    "ApiRequest",
     "ApiToken",
     "Base",
+    "Campaign",
+    "CampaignStep",
     "ChannelAccount",
     "ChatMessage",
     "Contact",
     "Correction",
     "Counter",
     "Delivery",
+    "DeliveryAttempt",
     "Enterprise",
+    "EnterpriseChapter",
     "EntryDraft",
     "Event",
     "File",
@@ -39,6 +47,9 @@ __all__ = [
     "OfficerNotice",
     "OfficerSession",
     "PlatformUpload",
+    "Registration",
     "Rung",
+    "SavedAudience",
     "WaitingEvent",
+    "Wave",
 ]

@@ -32,6 +32,12 @@ class Delivery(Base):
     error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    wave_id: Mapped[int | None]
+    """the wave of a campaign that it belongs to; no foreign key, which every row of a hundred thousand would pay for"""
+    contact_id: Mapped[int | None]
+    enterprise_id: Mapped[int | None]
+    """for whom the contact spoke when the row was written"""
+    acknowledged_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
     """when the platform said that it reached their phone, where it tells"""
     seen_at: Mapped[datetime | None]
@@ -53,7 +59,41 @@ class Delivery(Base):
             sqlite_where=text("next_attempt_at IS NOT NULL"),
             postgresql_where=text("next_attempt_at IS NOT NULL"),
         ),
+        Index(
+            "ix_deliveries_wave",
+            "wave_id",
+            "state",
+            "channel",
+            "id",
+            sqlite_where=text("wave_id IS NOT NULL"),
+            postgresql_where=text("wave_id IS NOT NULL"),
+        ),
     )
+
+
+class DeliveryAttempt(Base):
+    """An attempt that did not end well: where it went and why not. The last one stands in the ledger's row itself."""
+
+    __tablename__ = "delivery_attempts"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    account_id: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(16))
+    """try_later, refused, blocked, unreachable, no_answer, lost (its process died)"""
+    reason: Mapped[str]
+
+
+class AccountBudget(Base):
+    """What one account of ours on a platform may still send: shared by all processes that send with it."""
+
+    __tablename__ = "account_budgets"
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    spoken_for_until: Mapped[float]
+    """seconds since 1970: the moment up to which the rate has been given out"""
+    closed_until: Mapped[float]
+    """seconds since 1970: the platform wants no message before it"""
 
 
 class ChatMessage(Base):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
@@ -17,7 +17,23 @@ class Enterprise(Base):
     membership: Mapped[str] = mapped_column(String(16))
     """none, invited, member (a signed memorandum), withdrawn"""
     member_since: Mapped[datetime | None]
+    region: Mapped[str | None] = mapped_column(String(80))
+    """where it is registered, as the customs authority names it (a province, a city)"""
+    sector: Mapped[str | None] = mapped_column(String(80))
+    kind: Mapped[str | None] = mapped_column(String(32))
+    """what kind of enterprise: see `bot.membership.profile.KINDS`"""
+    compliance_level: Mapped[int | None] = mapped_column(Integer)
+    """1 (best) to 5, as the authority rates it"""
+    updated_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class EnterpriseChapter(Base):
+    """A chapter of the HS that the enterprise trades in."""
+
+    __tablename__ = "enterprise_chapters"
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), primary_key=True, autoincrement=False)
+    chapter: Mapped[str] = mapped_column(String(2), primary_key=True)
 
 
 class Contact(Base):
@@ -28,8 +44,8 @@ class Contact(Base):
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     name: Mapped[str]
     language: Mapped[str | None] = mapped_column(String(2))
-    notice_channel: Mapped[str | None] = mapped_column(String(16))
-    """where they want to be told what they did not ask for just now; empty: where they last wrote"""
+    preferred_channel: Mapped[str | None] = mapped_column(String(16))
+    """where they want notices; empty: on the account that they opened last"""
     claimed_tax_code: Mapped[str | None] = mapped_column(String(14))
     claimed_company: Mapped[str | None]
     created_at: Mapped[datetime]

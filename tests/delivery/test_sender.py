@@ -109,7 +109,7 @@ async def test_an_account_that_blocked_us_gets_nothing_more_until_it_writes(post
     await post.sender.start()
     post.platform.outcomes.append(Unreachable("bot was blocked by the user"))
     await post.write("lan", "x")
-    await post.until("unreachable")
+    await post.until("blocked")
     assert "blocked" in (await post.rows())[0]["error"]
 
 

@@ -270,7 +270,7 @@ async def test_who_blocked_us_is_not_tried_again_and_is_answered_when_they_come_
     await answer(helpdesk, inquiry, "Đã xử lý xong.")
     await helpdesk.settled()
     [row] = [row for row in await helpdesk.rows(Delivery) if row["kind"] == "answer"]
-    assert (row["state"], row["error"]) == ("unreachable", "Unreachable: blocked")
+    assert (row["state"], row["error"]) == ("blocked", "Unreachable: blocked")
     assert [account["unreachable"] for account in await helpdesk.rows(ChannelAccount)] == ["blocked"]
     await lan.unblocks_bot()
     await lan.says("/help")

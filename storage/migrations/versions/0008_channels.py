@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0006"
-down_revision: str | None = "0005"
+revision: str = "0008"
+down_revision: str | None = "0007"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
@@ -71,7 +71,6 @@ def upgrade() -> None:
     )
     op.add_column("channel_accounts", sa.Column("active_at", AT, nullable=True))
     op.add_column("channel_accounts", sa.Column("phone", sa.String(length=20), nullable=True))
-    op.add_column("contacts", sa.Column("notice_channel", sa.String(length=16), nullable=True))
     op.add_column("deliveries", sa.Column("received_at", AT, nullable=True))
     op.add_column("deliveries", sa.Column("seen_at", AT, nullable=True))
     op.create_index("ix_deliveries_account", "deliveries", ["account_id", "id"])
@@ -92,7 +91,6 @@ def downgrade() -> None:
     op.drop_index("ix_deliveries_account", table_name="deliveries")
     op.drop_column("deliveries", "seen_at")
     op.drop_column("deliveries", "received_at")
-    op.drop_column("contacts", "notice_channel")
     op.drop_column("channel_accounts", "phone")
     op.drop_column("channel_accounts", "active_at")
     op.drop_table("platform_uploads")

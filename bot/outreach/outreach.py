@@ -1,0 +1,61 @@
+"""Everything of outreach, put together: what the composition makes once, and pages, programs and commands use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.delivery.ledger import Ledger, Outbox
+from bot.locales.catalogue import Catalogue
+from bot.outreach.audiences import Audiences
+from bot.outreach.campaigns import Campaigns
+from bot.outreach.quiet import QuietHours
+from bot.outreach.reminders import Reminders
+from bot.outreach.runner import CampaignRunner
+from bot.outreach.texts import Texts
+from bot.outreach.waves import Waves
+from bot.signals import Signals
+from storage.database import Database
+
+EntryQuestion = Callable[[str, str], str | None]
+"""the question of a published entry in a language; none where there is no such entry"""
+
+
+@dataclass(frozen=True)
+class Outreach:
+    audiences: Audiences
+    campaigns: Campaigns
+    waves: Waves
+    runner: CampaignRunner
+
+
+def build_outreach(
+    *,
+    database: Database,
+    clock: Clock,
+    ledger: Ledger,
+    outbox: Outbox,
+    catalogue: Catalogue,
+    signals: Signals,
+    entry_question: EntryQuestion,
+    quiet: QuietHours,
+    recall_window: timedelta,
+    default_language: str,
+) -> Outreach:
+    """Make the services of outreach. quiet: the hours in which only what is urgent goes out."""
+    waves = Waves(database, clock, ledger, outbox, quiet, default_language=default_language)
+    texts = Texts(catalogue, entry_question)
+    audiences = Audiences(database, clock, default_language=default_language)
+    campaigns = Campaigns(
+        database,
+        clock,
+        waves,
+        texts,
+        audiences,
+        knows_entry=lambda entry: entry_question(entry, default_language) is not None,
+        default_language=default_language,
+        recall_window=recall_window,
+    )
+    reminders = Reminders(database, clock, waves, texts, catalogue)
+    runner = CampaignRunner(database, clock, campaigns, waves, reminders, signals)
+    return Outreach(audiences, campaigns, waves, runner)
