@@ -22,6 +22,8 @@ class Limits:
     """messages a second in one group, where the platform has groups: their ids begin with `group_prefix`"""
     group_burst: int = 20
     group_prefix: str = ""
+    window: "Window | None" = None
+    """for how long after a person wrote they can be written to; none where that has no end"""
 
     def of_chat(self, chat: str) -> tuple[float, float]:
         """Return how many messages a second a chat takes, and how many at once."""

@@ -15,6 +15,7 @@ from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
 from storage.models.outreach import Campaign, CampaignStep, Registration, SavedAudience, Wave
 from storage.models.people import ChannelAccount, Contact, Enterprise, EnterpriseChapter, Invitation
+from storage.models.routing import RoutingDecision
 
 __all__ = [
     "AccountBudget",
@@ -48,6 +49,7 @@ __all__ = [
     "OfficerSession",
     "PlatformUpload",
     "Registration",
+    "RoutingDecision",
     "Rung",
     "SavedAudience",
     "WaitingEvent",
