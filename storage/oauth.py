@@ -68,9 +68,9 @@ def add(uow: UnitOfWork, name: str, *, refresh_token: str, seed: str) -> None:
     )
 
 
-async def change(uow: UnitOfWork, name: str, *, revision: int, **values: Any) -> bool:
-    """Change the row while it still is at that revision; False when there is a newer pair."""
-    statement = update(_T).where(_T.c.name == name, _T.c.revision == revision).values(**values)
+async def change(uow: UnitOfWork, name: str, *, seen: int, **values: Any) -> bool:
+    """Change the row while it still is at the revision that was seen; False when there is a newer pair."""
+    statement = update(_T).where(_T.c.name == name, _T.c.revision == seen).values(**values)
     return uow.rowcount(await uow.execute(statement)) == 1
 
 

@@ -107,7 +107,7 @@ class TokenKeeper:
                 stored.add(uow, self._name, refresh_token=tokens.refresh, seed=_mark(self._seed))
                 await uow.flush()
             revision = pair.revision if pair else 1
-            await stored.change(uow, self._name, revision=revision, **_values(tokens, revision, now), seed=_mark(self._seed))
+            await stored.change(uow, self._name, seen=revision, **_values(tokens, revision, now), seed=_mark(self._seed))
             stored.note(uow, self._name, "consented", "", now)
 
         await self._database.write(work)
@@ -156,7 +156,7 @@ class TokenKeeper:
                 else:  # the operator has put another token into the settings
                     fresh = {"refresh_token": self._seed, "seed": _mark(self._seed), "refused": None, "refused_at": None}
                     stale = {"access_token": None, "obtained_at": None, "expires_at": None, "lease_until": None}
-                    await stored.change(uow, self._name, revision=pair.revision, **fresh, **stale)
+                    await stored.change(uow, self._name, seen=pair.revision, **fresh, **stale)
                 stored.note(uow, self._name, "seeded", "", now)
                 pair = await stored.read(uow, self._name)
                 assert pair is not None
@@ -167,7 +167,7 @@ class TokenKeeper:
                 return False, pair
             if pair.refused_at is not None and now - pair.refused_at < _AFTER_REFUSAL:
                 raise NoToken(f"the token could not be renewed: {pair.refused}")
-            await stored.change(uow, self._name, revision=pair.revision, lease_owner=self._owner, lease_until=now + _LEASE)
+            await stored.change(uow, self._name, seen=pair.revision, lease_owner=self._owner, lease_until=now + _LEASE)
             return True, pair
 
         return await self._database.write(work)
@@ -196,7 +196,7 @@ class TokenKeeper:
         now, wait = self._clock.now(), 0.2
 
         async def work(uow: UnitOfWork) -> None:
-            await stored.change(uow, self._name, revision=pair.revision, **_values(tokens, pair.revision, now))
+            await stored.change(uow, self._name, seen=pair.revision, **_values(tokens, pair.revision, now))
             stored.note(uow, self._name, "refreshed", "", now)
 
         while True:
@@ -215,7 +215,7 @@ class TokenKeeper:
         async def work(uow: UnitOfWork) -> None:
             free = {"lease_owner": None, "lease_until": None}
             values = free | ({"refused": detail, "refused_at": refused_at} if refused_at else {})
-            await stored.change(uow, self._name, revision=pair.revision, **values)
+            await stored.change(uow, self._name, seen=pair.revision, **values)
             stored.note(uow, self._name, event, detail, now)
 
         await self._database.write(work)
