@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.body_limit import BodyLimit
-from bot.desk import actions, case, cases, curating, drafts, knowledge, signing, uploads
+from bot.desk import actions, case, cases, consultation_groups, consultations, curating, drafts, knowledge, signing, uploads
 from bot.desk.desk import Desk
 from bot.desk.errors import PageNotFound
 from bot.desk.forms import FORM_BYTES, UPLOAD_BYTES
@@ -36,6 +36,13 @@ def routes(desk: Desk) -> list[BaseRoute]:
         _route("/desk/knowledge/drafts", officers_only(desk, drafts.from_questions), "POST"),
         _route("/desk/knowledge/drafts/{draft}", officers_only(desk, drafts.show), "GET"),
         _route("/desk/knowledge/drafts/{draft}/{action}", officers_only(desk, drafts.act), "POST"),
+        _route("/desk/consultations", officers_only(desk, consultations.listed), "GET"),
+        _route("/desk/consultations", officers_only(desk, consultations.create), "POST"),
+        _route("/desk/consultations/{consultation}", officers_only(desk, consultations.show), "GET"),
+        _route("/desk/consultations/{consultation}/table.{ending}", officers_only(desk, consultation_groups.table), "GET"),
+        _route("/desk/consultations/{consultation}/groups/{action}", officers_only(desk, consultation_groups.act), "POST"),
+        _route("/desk/consultations/{consultation}/text", officers_only(desk, consultations.text), "POST", most=UPLOAD_BYTES),
+        _route("/desk/consultations/{consultation}/{action}", officers_only(desk, consultations.act), "POST"),
         _route("/desk/files/{file}", officers_only(desk, uploads.download), "GET"),
         _route("/desk/inquiries/{number}", officers_only(desk, case.show), "GET"),
         _route("/desk/inquiries/{number}/answer", _answer(desk), "POST", most=UPLOAD_BYTES),

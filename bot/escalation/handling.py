@@ -1,6 +1,7 @@
 """What the authority does: routes, takes, answers, asks back, defers, hands over, closes."""
 
 from datetime import datetime
+from typing import Any
 
 from bot.delivery.message import Attachment
 from bot.escalation import errors
@@ -339,12 +340,19 @@ class Handling(InquiryKeeping):
         if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not (actor.sees_all or actor.lead):
             raise errors.RoleNotEnough(action=action)
 
-    async def note(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
+    async def note(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor, *, files: tuple[IncomingFile, ...] = ()
+    ) -> InquiryRecord:
         """Write an internal note, which the enterprise never sees."""
         self._check_actor(inquiry, actor)
         text = checked(text)
-        self._say(uow, inquiry.id, "note", actor, text)
-        return await self._note(uow, inquiry, "note", actor, details={"message": digest(text)})
+        message_id = self._say(uow, inquiry.id, "note", actor, text)
+        for file in files:
+            self._keep_file(uow, inquiry.id, message_id, file)
+        details: dict[str, Any] = {"message": digest(text)}
+        if files:
+            details["files"] = [file.name for file in files]
+        return await self._note(uow, inquiry, "note", actor, details=details)
 
     async def said_elsewhere(self, uow: UnitOfWork, contact_id: int, text: str, who: str) -> bool:
         """Keep what an officer wrote to a person outside the desk (in the platform's own console) with the inquiry that it is

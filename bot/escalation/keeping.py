@@ -99,9 +99,12 @@ class InquiryKeeping:
         clock: Clock,
         routing_deadline: timedelta,
         live: Signals,
+        watch: Callable[[UnitOfWork, InquiryRecord], None] | None = None,
         reopen_within: timedelta = timedelta(days=30),
         review_target: timedelta = timedelta(hours=8),
     ) -> None:
+        """watch: told of every change of an inquiry, in its transaction, with the inquiry as it then is."""
+        self._watch = watch
         self._directory = directory
         self._notices = notices
         self._chain = chain
@@ -384,6 +387,8 @@ class InquiryKeeping:
             raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action=event)
         uow.insert(History, **row)
         self._announce(uow, inquiry.id)
+        if self._watch is not None:
+            self._watch(uow, after)
         return after
 
     def _announce(self, uow: UnitOfWork, inquiry_id: int) -> None:

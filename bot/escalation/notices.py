@@ -62,6 +62,11 @@ class Notices:
         recipient = Recipient(to.account_id, to.channel, to.external_id)
         return self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once)
 
+    async def correct(self, uow: UnitOfWork, inquiry: InquiryRecord, kind: str, *, text: str) -> None:
+        """Tell the person who asked that what they were told (`answer`, `ask_back`) reads otherwise now."""
+        key = "notice.corrected_answer" if kind == "answer" else "notice.corrected_ask_back"
+        await self.tell_enterprise(uow, inquiry, key, kind="answer", department=inquiry.department_name or "", text=text)
+
     async def tell_officers(
         self,
         uow: UnitOfWork,
@@ -90,4 +95,19 @@ class Notices:
             params={"number": inquiry.number, **params},
             created_at=self._clock.now(),
             **(asdict(reminder) if reminder else {}),
+        )
+
+    def tell_department(
+        self, uow: UnitOfWork, text_key: str, *, audience: str, department_id: str, once: str, **params: Any
+    ) -> None:
+        """Put a notice on a department's desk that is about no inquiry. once: as in `tell_officers`."""
+        uow.insert(
+            OfficerNotice,
+            id=new_id(),
+            department_id=department_id,
+            audience=audience,
+            key=once,
+            text_key=text_key,
+            params=params,
+            created_at=self._clock.now(),
         )

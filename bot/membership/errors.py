@@ -34,3 +34,10 @@ class AlreadyOfAnother(HelpdeskError):
     """This contact already speaks for another enterprise. Params: enterprise."""
 
     code = "invitation.other_enterprise"
+
+
+class LinkOver(HelpdeskError):
+    """A personal link that was used before, has expired, or never was: which of them is not said."""
+
+    code = "membership.link_over"
+    status = 410
