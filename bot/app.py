@@ -23,6 +23,7 @@ from bot.handlers.group_desk.scene import GroupServices
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
 from bot.learning.sharing import SharedKnowledge
@@ -64,6 +65,7 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+    intakes: Intakes
     topics: Topics
     group_desk: GroupDesk
     consultations: Consultations
@@ -107,6 +109,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         watch=topics.changed if settings.telegram_token else None,
         reopen_within=settings.reopen_within,
         review_target=settings.review_target,
+        tracking=tracking,
     )
     groups = Groups(database, channel="telegram", directory=lambda: knowledge.directory, notices=notices, clock=clock)
     ladder = Ladder(
@@ -169,6 +172,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
         topics=topics,
         group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),
         consultations=consultations,

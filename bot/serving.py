@@ -147,6 +147,8 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         officers=officers,
         sessions=sessions,
         secure_cookies=core.settings.base_url.startswith("https://"),
+        intakes=core.intakes,
+        tracking=core.tracking,
         default_language=core.settings.default_language,
         published=core.shared.announce,
     )
@@ -158,6 +160,9 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         clock=core.clock,
         officers=officers,
         tokens=tokens,
+        intakes=core.intakes,
+        tracking=core.tracking,
+        files=core.files,
     )
     tracking = Tracking(
         database=core.database,

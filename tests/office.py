@@ -255,6 +255,8 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         officers=officers,
         sessions=sessions,
         secure_cookies=False,
+        intakes=core.intakes,
+        tracking=core.tracking,
     )
     api = build(
         database=core.database,
@@ -264,6 +266,9 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         clock=clock,
         officers=officers,
         tokens=tokens,
+        intakes=core.intakes,
+        tracking=core.tracking,
+        files=core.files,
     )
     swept: list[Any] = []
     watched = health.routes(

@@ -23,6 +23,7 @@ from storage.models.consultations import (
 from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
+from storage.models.intake import Intake
 from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
@@ -78,6 +79,7 @@ __all__ = [
     "InquiryChange",
     "InquiryMessage",
     "InquiryOrigin",
+    "Intake",
     "Invitation",
     "LawPassage",
     "LawVersion",
