@@ -22,6 +22,7 @@ from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
+from bot.outreach.answers import CampaignAnswers
 from bot.outreach.outreach import Outreach, build_outreach
 from bot.outreach.quiet import QuietHours
 from bot.settings import Settings
@@ -106,6 +107,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
         tracking=tracking,
+        campaign_answers=CampaignAnswers(clock, ledger, catalogue, default_language=settings.default_language),
     )
     database = Database(settings.database())
     outreach = build_outreach(

@@ -20,6 +20,7 @@ from bot.locales.catalogue import LANGUAGES, Catalogue
 from bot.membership.accounts import Account, Accounts
 from bot.membership.invitations import Invitations
 from bot.metrics import DECISIONS
+from bot.outreach.answers import CampaignAnswers
 from storage.ids import new_id
 from storage.unit_of_work import UnitOfWork
 
@@ -45,6 +46,7 @@ class Services:
     hotline_contact: str
     """how the special team is reached, as the operator set it; may be empty"""
     tracking: TrackingCodes
+    campaign_answers: CampaignAnswers
 
 
 class Turn:
