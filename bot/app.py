@@ -6,6 +6,7 @@ from datetime import date
 from bot.clock import Clock, SystemClock
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
+from bot.delivery.transport import Limits
 from bot.escalation.calendar import Calendars
 from bot.escalation.history import Chain
 from bot.escalation.inquiries import Inquiries
@@ -121,6 +122,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         quiet=QuietHours(*settings.quiet, settings.zone),
         recall_window=settings.recall_window,
         default_language=settings.default_language,
+        limits={"webchat": Limits()} | ({"telegram": Limits(settings.telegram_rate_limit)} if settings.telegram_token else {}),
     )
     router = Router(all_conversations())
     return Core(

@@ -120,6 +120,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         files=core.files,
         officers=officers,
         sessions=sessions,
+        outreach=core.outreach,
         secure_cookies=core.settings.base_url.startswith("https://"),
         default_language=core.settings.default_language,
         published=core.shared.announce,
@@ -132,6 +133,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         clock=core.clock,
         officers=officers,
         tokens=tokens,
+        outreach=core.outreach,
     )
     tracking = Tracking(
         database=core.database,
@@ -196,6 +198,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         first = await first_start.prepare(core, officers)
 
         core.outbox.connect(sender)
+        core.outreach.carriers.connect({each.name: each for each in channels})
         await sender.start()
         # Before the channels: what fell due during a stop does not wait until a platform answers.
         sweeping = Background()

@@ -251,6 +251,7 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         files=core.files,
         officers=officers,
         sessions=sessions,
+        outreach=core.outreach,
         secure_cookies=False,
     )
     api = build(
@@ -261,6 +262,7 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         clock=clock,
         officers=officers,
         tokens=tokens,
+        outreach=core.outreach,
     )
     swept: list[Any] = []
     watched = health.routes(

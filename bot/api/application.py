@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from bot.access.officers import Officers
 from bot.access.tokens import Tokens
+from bot.api.campaigns import CampaignsApi
 from bot.api.inquiries import InquiriesApi
 from bot.api.lists import Lists
 from bot.api.problems import MEDIA_TYPE, PROBLEM_SCHEMA, Problems
@@ -14,6 +15,7 @@ from bot.clock import Clock
 from bot.escalation.inquiries import Inquiries
 from bot.knowledge.service import Knowledge
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from storage.database import Database
 
 BODY_BYTES = 256 * 1024
@@ -31,6 +33,7 @@ def build(
     clock: Clock,
     officers: Officers,
     tokens: Tokens,
+    outreach: Outreach,
     default_language: str = "vi",
 ) -> FastAPI:
     """Return the API; `Mount("/api/v1", app=build(...))`. Its description is at /api/v1/openapi.json."""
@@ -50,4 +53,5 @@ def build(
     app.add_middleware(BodyLimit, most=BODY_BYTES)
     app.include_router(InquiriesApi(database=database, inquiries=inquiries, catalogue=catalogue, clock=clock).router())
     app.include_router(Lists(database=database, knowledge=knowledge, officers=officers).router())
+    app.include_router(CampaignsApi(database=database, outreach=outreach).router())
     return app

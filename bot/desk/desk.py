@@ -13,6 +13,7 @@ from bot.knowledge.service import Knowledge
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from bot.signals import Signals
 from storage.database import Database
 from storage.files import FileStore
@@ -34,6 +35,7 @@ class Desk:
     files: FileStore
     officers: Officers
     sessions: Sessions
+    outreach: Outreach
     secure_cookies: bool
     default_language: str = "vi"
     published: Callable[[], Awaitable[None]] = nobody

@@ -79,6 +79,11 @@ class Campaigns:
         """Return what people would read. Raises TextTooLong."""
         return self._texts.compose(campaign)
 
+    @staticmethod
+    def with_files(draft: Draft, campaign: CampaignRow) -> Draft:
+        """Return the content with the attachments that the campaign has."""
+        return replace(draft, files=drafts.attachments(campaign.files))
+
     # Writing
 
     async def create(self, draft: Draft, actor: Actor) -> CampaignRow:
