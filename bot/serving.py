@@ -34,10 +34,11 @@ from bot.desk.desk import Desk
 from bot.first_start import FirstStart
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
+from bot.learning.routing import RoutingLessons
 from bot.replicas import Replicas
 from bot.settings import Settings
 from bot.tracking.pages import Tracking
-from storage.housekeeping import forget_old_events
+from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
 
 log = structlog.get_logger()
@@ -46,6 +47,8 @@ _RECOVER_EVERY_S = 20.0
 _FETCH_EVERY_S = 30.0
 _CAMPAIGNS_EVERY_S = 2.0
 _FORGET_EVERY_S = 3600.0
+_RELOAD_LOOK_EVERY_S = 2.0
+_LEARN_EVERY_S = 5.0
 
 
 class PortTaken(Exception):
@@ -196,6 +199,8 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         sender = Sender(core.database, {each.name: each for each in channels}, core.clock, core.owner)
         web = make_web(core, channels, officers, Sessions(core.database, core.clock), Tokens(core.database, core.clock, posts))
         first = await first_start.prepare(core, officers)
+        lessons = RoutingLessons(core.database, core.knowledge)
+        await lessons.follow()
 
         core.outbox.connect(sender)
         core.outreach.carriers.connect({each.name: each for each in channels})
@@ -213,6 +218,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         stack.push_async_callback(sender.stop)
         stack.push_async_callback(sweeping.stop)  # before the sender; above it is for a start that fails halfway
         background = _background(core, sender, fetcher)
+        background.every(_LEARN_EVERY_S, "learn routing", lessons.follow)
         stack.push_async_callback(background.stop)
         background.start()
 
@@ -233,6 +239,11 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
         _FORGET_EVERY_S,
         "forget events",
         lambda: core.database.write(partial(forget_old_events, now=core.clock.now())),
+    )
+    background.every(
+        _FORGET_EVERY_S,
+        "forget requests",
+        lambda: core.database.write(partial(forget_old_requests, now=core.clock.now())),
     )
     return background
 

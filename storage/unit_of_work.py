@@ -266,6 +266,7 @@ def _accounts(dialect: str) -> Executable:
             enterprise.c.name.label("enterprise_name"),
             enterprise.c.tax_code,
             enterprise.c.membership,
+            enterprise.c.region,
         )
         .join(contact, contact.c.id == account.c.contact_id)
         .outerjoin(enterprise, enterprise.c.id == contact.c.enterprise_id)

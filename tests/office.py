@@ -1,7 +1,7 @@
 """The authority's side of a helpdesk, for tests: services over a real database, officers, browsers, programs."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,7 +25,9 @@ from bot.desk.desk import Desk
 from bot.desk.pages import routes
 from bot.escalation.actors import BOT, Actor
 from bot.escalation.keeping import Asker, Candidate, IncomingFile
+from bot.escalation.routing import candidates_of
 from bot.knowledge.service import Knowledge
+from bot.knowledge.verdict import DepartmentGuess
 from bot.settings import load
 from storage import deliveries, queue
 from storage import inquiries as stored
@@ -128,11 +130,12 @@ class Office:
         candidates: tuple[str, ...] = (OWN, OTHER),
         state: str | None = None,
         by: Officer | None = None,
+        guesses: Sequence[DepartmentGuess] = (),
     ) -> InquiryRecord:
         """An inquiry in people's hands; `to`: routed there; `state`: brought there by the officer `by`."""
         who = asker or await self.asker()
         names = self.core.knowledge.directory
-        listed = [Candidate(each, names[each].name, 0.6) for each in candidates]
+        listed = candidates_of(guesses) or [Candidate(each, names[each].name, 0.6) for each in candidates]
         inquiries = self.core.inquiries
 
         async def work(uow: UnitOfWork) -> InquiryRecord:

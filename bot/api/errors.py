@@ -27,3 +27,10 @@ class StateUnknown(HelpdeskError):
 
     code = "api.state_unknown"
     status = 422
+
+
+class KeyReused(HelpdeskError):
+    """The Idempotency-Key was used for another request before."""
+
+    code = "api.key_reused"
+    status = 422

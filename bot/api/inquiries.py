@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from bot.api import reading, shapes
 from bot.api.caller import CaseWorker
 from bot.api.errors import StateUnknown
+from bot.api.once import Once, Repeatable, once
 from bot.clock import Clock
 from bot.escalation.actors import Actor
 from bot.escalation.allowed import scope_of
@@ -134,72 +135,76 @@ class InquiriesApi:
 
     # Acting
 
-    async def route(self, caller: CaseWorker, id: Key, body: shapes.ToDepartment) -> Any:
+    async def route(self, caller: CaseWorker, id: Key, body: shapes.ToDepartment, repeat: Once) -> Any:
         """Hand it to the department that is competent; for the coordinator."""
         to = self._department(body.department)
-        return await self._act(caller, id, lambda uow, it: self._inquiries.route(uow, it, to, caller, by="coordinator"))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.route(uow, it, to, caller, by="coordinator"))
 
-    async def take(self, caller: CaseWorker, id: Key) -> Any:
-        return await self._act(caller, id, lambda uow, it: self._inquiries.take(uow, it, caller))
+    async def take(self, caller: CaseWorker, id: Key, repeat: Once) -> Any:
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.take(uow, it, caller))
 
-    async def release(self, caller: CaseWorker, id: Key) -> Any:
-        return await self._act(caller, id, lambda uow, it: self._inquiries.release(uow, it, caller))
+    async def release(self, caller: CaseWorker, id: Key, repeat: Once) -> Any:
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.release(uow, it, caller))
 
-    async def answer(self, caller: CaseWorker, id: Key, body: shapes.Text) -> Any:
+    async def answer(self, caller: CaseWorker, id: Key, body: shapes.Text, repeat: Once) -> Any:
         """Answer the enterprise in its own chat."""
         text = readable(body.text)
-        return await self._act(caller, id, lambda uow, it: self._inquiries.answer(uow, it, text, caller))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.answer(uow, it, text, caller))
 
-    async def ask_back(self, caller: CaseWorker, id: Key, body: shapes.Text) -> Any:
+    async def ask_back(self, caller: CaseWorker, id: Key, body: shapes.Text, repeat: Once) -> Any:
         """Ask the enterprise for something; the response clock stands still until it replies."""
         text = readable(body.text)
-        return await self._act(caller, id, lambda uow, it: self._inquiries.ask_back(uow, it, text, caller))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.ask_back(uow, it, text, caller))
 
-    async def defer(self, caller: CaseWorker, id: Key, body: shapes.Deferral) -> Any:
+    async def defer(self, caller: CaseWorker, id: Key, body: shapes.Deferral, repeat: Once) -> Any:
         """Say why it cannot be answered in time, and by when it will be; the enterprise is told both."""
         reason = readable(body.reason)
         until = moment_of(body.until, self._catalogue.timezone, self._clock.now())
         return await self._act(
-            caller, id, lambda uow, it: self._inquiries.defer(uow, it, reason=reason, until=until, actor=caller)
+            caller, id, repeat, lambda uow, it: self._inquiries.defer(uow, it, reason=reason, until=until, actor=caller)
         )
 
-    async def transfer(self, caller: CaseWorker, id: Key, body: shapes.Transfer) -> Any:
+    async def transfer(self, caller: CaseWorker, id: Key, body: shapes.Transfer, repeat: Once) -> Any:
         """Hand it to another department, which starts its own response clock."""
         to, reason = self._department(body.department), readable(body.reason)
-        return await self._act(caller, id, lambda uow, it: self._inquiries.transfer(uow, it, to, reason, caller))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.transfer(uow, it, to, reason, caller))
 
-    async def escalate(self, caller: CaseWorker, id: Key, body: shapes.Reason) -> Any:
+    async def escalate(self, caller: CaseWorker, id: Key, body: shapes.Reason, repeat: Once) -> Any:
         """To the level above."""
         reason = readable(body.reason)
-        return await self._act(caller, id, lambda uow, it: self._inquiries.escalate(uow, it, reason, caller))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.escalate(uow, it, reason, caller))
 
-    async def close(self, caller: CaseWorker, id: Key, body: shapes.Closing | None = None) -> Any:
+    async def close(self, caller: CaseWorker, id: Key, repeat: Once, body: shapes.Closing | None = None) -> Any:
         """Close it; without an answer this needs a reason, which the enterprise is told."""
         reason = readable(body.reason) if body else ""
-        return await self._act(caller, id, lambda uow, it: self._inquiries.close(uow, it, caller, reason=reason))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.close(uow, it, caller, reason=reason))
 
-    async def note(self, caller: CaseWorker, id: Key, body: shapes.Text) -> Any:
+    async def note(self, caller: CaseWorker, id: Key, body: shapes.Text, repeat: Once) -> Any:
         """Write an internal note, which the enterprise never sees."""
         text = readable(body.text)
-        return await self._act(caller, id, lambda uow, it: self._inquiries.note(uow, it, text, caller))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.note(uow, it, text, caller))
 
-    async def review(self, caller: CaseWorker, id: Key, body: shapes.Text) -> Any:
+    async def review(self, caller: CaseWorker, id: Key, body: shapes.Text, repeat: Once) -> Any:
         """Answer the enterprise about its bad rating, for a lead; the clock of the rating ends."""
         text = readable(body.text)
-        return await self._act(caller, id, lambda uow, it: self._inquiries.review(uow, it, text, caller))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.review(uow, it, text, caller))
 
-    async def reopen(self, caller: CaseWorker, id: Key, body: shapes.Reason) -> Any:
+    async def reopen(self, caller: CaseWorker, id: Key, body: shapes.Reason, repeat: Once) -> Any:
         """Open it again, for a lead; the enterprise is told the reason."""
         reason = readable(body.reason)
-        return await self._act(caller, id, lambda uow, it: self._inquiries.open_again(uow, it, reason, caller))
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.open_again(uow, it, reason, caller))
 
-    async def _act(self, caller: Actor, key: str, act: Act) -> shapes.InquiryShape:
-        async def work(uow: UnitOfWork) -> Queued:
-            found = await self._find(uow, caller, key)
-            after = await act(uow, found.inquiry)
-            return Queued(after, 0, found.enterprise_name, found.tax_code, found.membership)
+    async def _act(self, caller: Actor, key: str, asked: Repeatable | None, act: Act) -> shapes.InquiryShape:
+        async def work(uow: UnitOfWork) -> shapes.InquiryShape:
+            async def change() -> shapes.InquiryShape:
+                found = await self._find(uow, caller, key)
+                after = await act(uow, found.inquiry)
+                queued = Queued(after, 0, found.enterprise_name, found.tax_code, found.membership)
+                return reading.inquiry(queued, caller)
 
-        return reading.inquiry(await self._database.write(work), caller)
+            return await once(uow, asked, self._clock, shapes.InquiryShape, change)
+
+        return await self._database.write(work)
 
     async def _find(self, uow: UnitOfWork, caller: Actor, key: str) -> Queued:
         """Return the inquiry; one that the caller may not see is not there. Raises InquiryNotFound."""

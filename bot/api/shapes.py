@@ -33,6 +33,8 @@ class CandidateShape(BaseModel):
     id: str
     name: str
     probability: float
+    reason: str = Field("", description="why the bot thinks so: a competence and an example of it")
+    like: list[str] = Field([], description="numbers of inquiries like it that people have routed there")
 
 
 class InquiryShape(BaseModel):

@@ -3,12 +3,16 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bot.commands.running import day, explained, fail, settings, tell_running
 from bot.locales.catalogue import Catalogue
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.knowledge.service import Knowledge
 
 faq = typer.Typer(help="The knowledge base.", no_args_is_help=True)
 
@@ -57,8 +61,11 @@ def evaluate(
     split: Annotated[str | None, typer.Option(help="only the lines of this split: dev, held or fresh")] = None,
     picture: Annotated[Path | None, typer.Option(help="write the reliability diagram there, as SVG")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
+    learned_too: Annotated[
+        bool, typer.Option("--learned/--not-learned", help="let what people decided about earlier inquiries count")
+    ] = True,
 ) -> None:
-    """Score the knowledge base on labelled questions."""
+    """Score the knowledge base on labelled questions, with what people have decided about routing so far."""
     from datetime import UTC, datetime
 
     from bot.knowledge import evaluation, reliability
@@ -74,18 +81,43 @@ def evaluate(
     with explained(found):
         today = datetime.now(UTC).astimezone(found.zone).date()
         knowledge = load_with_law(found, today=today)
+        learned = 0 if not learned_too else _learned(found, knowledge)
         report = evaluation.report(evaluation.score(labels, knowledge, on=today))
     if picture is not None:
         picture.write_text(reliability.draw(report.reliability, title=f"{file.name} {split or ''}"), encoding="utf-8")
     if as_json:
         print(json.dumps(vars(report), ensure_ascii=False))
         return
-    print(f"{report.questions} questions")
+    print(f"{report.questions} questions" + (f", with {learned} decisions of people about routing" if learned else ""))
     for name, value in report.figures.items():
         print(f"  {name:<40} {value:.3f}")
     for heading, groups in (("by kind", report.by_kind), ("by style", report.by_style)):
         for group, figures in groups.items():
             print(f"{heading}: {group:<18} " + "  ".join(f"{name} {value:.2f}" for name, value in figures.items()))
+
+
+def _learned(found: Settings, knowledge: "Knowledge") -> int:
+    """Let the installation's decisions about routing count, where there is one; return how many there are."""
+    import asyncio
+
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.learning.routing import RoutingLessons
+    from storage.database import Database
+
+    if found.database().startswith("sqlite") and not Path(found.database().partition(":///")[2]).is_file():
+        return 0
+
+    async def follow() -> int:
+        database = Database(found.database())
+        try:
+            return await RoutingLessons(database, knowledge).follow()
+        except SQLAlchemyError:  # not migrated to this version yet: nothing has been decided there that we could read
+            return 0
+        finally:
+            await database.close()
+
+    return asyncio.run(follow())
 
 
 def _show(found: dict[str, Any]) -> None:

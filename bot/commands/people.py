@@ -73,6 +73,7 @@ def invite(
     name: Annotated[str, typer.Option(help="of the enterprise; needed if it is new")] = "",
     member: Annotated[bool, typer.Option(help="has signed a memorandum")] = False,
     days: Annotated[int, typer.Option(min=1, max=365, help="how long the invitation is valid")] = 14,
+    region: Annotated[str, typer.Option(help="the province of its customs office, as in directory.yaml")] = "",
 ) -> None:
     """Make a one-time invitation for a contact person of an enterprise."""
     from bot.app import Core
@@ -87,6 +88,7 @@ def invite(
                 name=name,
                 membership="member" if member else "invited",
                 now=core.clock.now(),
+                region=region.strip(),
             )
             return core.services.invitations.create(uow, enterprise, valid_for=timedelta(days=days))
 

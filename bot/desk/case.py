@@ -45,6 +45,7 @@ class Choice:
     department: Department
     percent: int
     reason: str
+    like: Sequence[str]
 
 
 async def here(uow: UnitOfWork, visit: Visit, number: str) -> Queued:
@@ -109,14 +110,15 @@ def _above(directory: Directory, department_id: str | None) -> Department | None
 
 
 def _choices(visit: Visit, inquiry: InquiryRecord, knowledge: Applying) -> list[Choice]:
-    """The best candidates as they were when the question came, each with the reason if there is one today."""
+    """The best candidates as they were when the question came, each with its reason."""
     directory, choices = visit.desk.knowledge.directory, []
     reasons = {guess.department.id: guess.reason for guess in knowledge.departments}
     for candidate in inquiry.candidates[:3]:
         department = directory.get(candidate["id"])
         if department is not None and department.accepts_inquiries and department.id != inquiry.department_id:
             percent = round(100 * candidate["probability"])
-            choices.append(Choice(department, percent, reasons.get(department.id, "")))
+            reason = candidate.get("reason") or reasons.get(department.id, "")
+            choices.append(Choice(department, percent, reason, candidate.get("like", ())))
     return choices
 
 

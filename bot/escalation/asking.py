@@ -293,4 +293,13 @@ class Asking(InquiryKeeping):
 
 
 def _listed(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
-    return [{"id": c.department_id, "name": c.name, "probability": round(c.probability, 4)} for c in candidates[:3]]
+    return [
+        {
+            "id": each.department_id,
+            "name": each.name,
+            "probability": round(each.probability, 4),
+            **({"reason": each.reason} if each.reason else {}),
+            **({"like": list(each.like)} if each.like else {}),
+        }
+        for each in candidates[:3]
+    ]

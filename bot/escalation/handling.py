@@ -9,7 +9,8 @@ from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.history import digest
 from bot.escalation.keeping import IncomingFile, InquiryKeeping, checked, names_of
 from bot.escalation.states import Event, State
-from storage import clocks
+from bot.knowledge.directory import Department
+from storage import clocks, routing
 from storage.inquiries import InquiryRecord
 from storage.models import ChannelAccount
 from storage.unit_of_work import UnitOfWork
@@ -31,6 +32,7 @@ class Handling(InquiryKeeping):
         if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not actor.sees_all:
             raise errors.RoleNotEnough(action="route")
         department = self._department(department_id)
+        await self._learn_where(uow, inquiry, department, actor, "route")
         inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=by)
         if tell:
             await self._notices.tell_enterprise(
@@ -193,6 +195,7 @@ class Handling(InquiryKeeping):
         department = self._department(department_id)
         if department.id == inquiry.department_id:
             raise errors.SameDepartment(department=department.name)
+        await self._learn_where(uow, inquiry, department, actor, "transfer")
         inquiry = await self._move(uow, inquiry, Event.TRANSFER, actor, reason=checked(reason), resume_at=None)
         await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
         inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=inquiry.routed_by or "coordinator")
@@ -205,6 +208,26 @@ class Handling(InquiryKeeping):
             due=inquiry.response_due_at,
         )
         return inquiry
+
+    async def _learn_where(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, department: Department, actor: Actor, source: str
+    ) -> None:
+        """Keep where a person says that it belongs; what the bot and the system decide is nothing to learn from."""
+        if actor.kind not in (ActorKind.OFFICER, ActorKind.API):
+            return
+        first = inquiry.candidates[0]["id"] if inquiry.candidates else None
+        before = inquiry.department_id or first
+        await routing.keep(
+            uow,
+            inquiry_id=inquiry.id,
+            department_id=department.id,
+            suggested_id=before,
+            corrected=before is not None and before != department.id,
+            source=source,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            at=self._clock.now(),
+        )
 
     async def escalate(self, uow: UnitOfWork, inquiry: InquiryRecord, reason: str, actor: Actor) -> InquiryRecord:
         """Beyond the department's competence: to the level above (1761/QĐ-TCHQ Điều 7 khoản 3.2)."""

@@ -60,6 +60,10 @@ class Candidate:
     department_id: str
     name: str
     probability: float
+    reason: str = ""
+    """why the bot thinks so, for officers"""
+    like: tuple[str, ...] = ()
+    """numbers of inquiries like it that people have routed there"""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.escalation.actors import BOT
 from bot.escalation.keeping import Candidate, IncomingFile
-from bot.escalation.routing import candidates_of, confident_candidate
+from bot.escalation.routing import confident_candidate
 from bot.escalation.states import State
 from bot.handlers import finding, guest, presenting
 from bot.handlers.conversation import Conversation
@@ -93,8 +93,7 @@ def ask_for_question(turn: Turn, files: Sequence[IncomingFile]) -> None:
 
 async def send(turn: Turn, text: str, files: Sequence[IncomingFile]) -> None:
     """Log the question and give it to people, with its files."""
-    candidates = candidates_of(turn.verdict.departments) if turn.verdict else []
-    inquiry = await turn.services.inquiries.receive(turn.uow, turn.asker, text, candidates=candidates)
+    inquiry = await turn.services.inquiries.receive(turn.uow, turn.asker, text, candidates=turn.candidates())
     await hand_over(turn, inquiry, files)
 
 

@@ -5,7 +5,6 @@ asked: it runs no clock, is found under "my inquiries", and can be taken further
 """
 
 from bot.escalation.actors import BOT
-from bot.escalation.routing import candidates_of
 from bot.escalation.states import State
 from bot.handlers import finding, presenting
 from bot.handlers.conversation import Conversation, Handle
@@ -25,8 +24,7 @@ async def on_question(turn: Turn) -> None:
 
 async def _receive(turn: Turn) -> InquiryRecord:
     assert turn.verdict is not None
-    candidates = candidates_of(turn.verdict.departments)
-    return await turn.services.inquiries.receive(turn.uow, turn.asker, turn.asked, candidates=candidates)
+    return await turn.services.inquiries.receive(turn.uow, turn.asker, turn.asked, candidates=turn.candidates())
 
 
 async def _answer(turn: Turn) -> None:

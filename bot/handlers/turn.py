@@ -10,7 +10,8 @@ from bot.delivery.ledger import Ledger, Recipient
 from bot.delivery.message import Button, Message
 from bot.errors import HelpdeskError
 from bot.escalation.inquiries import Inquiries
-from bot.escalation.keeping import Asker
+from bot.escalation.keeping import Asker, Candidate
+from bot.escalation.routing import candidates_of
 from bot.escalation.tracking import TrackingCodes
 from bot.handlers.incoming import Incoming
 from bot.knowledge.entries import Audience
@@ -143,6 +144,13 @@ class Turn:
         """Have the knowledge base look at a text that was written earlier, as if it had been written now."""
         self.asked = text
         self.verdict = await self.services.knowledge.look_up_off_loop(text, audience=self.audience, on=self.today)
+
+    def candidates(self) -> list[Candidate]:
+        """Return who may be competent for `asked`, best first, for the region in which the enterprise's office is."""
+        if self.verdict is None:
+            return []
+        directory = self.services.inquiries.directory
+        return candidates_of(self.verdict.departments, directory, region=self.account.region, text=self.asked)
 
     def decided(self, decision: Decision) -> None:
         """Count what the knowledge base decided about a question, once it is committed."""

@@ -24,6 +24,7 @@ from bot.knowledge.documents import Documents
 from bot.knowledge.entries import Audience, Entry, Language
 from bot.knowledge.evidence.message import Message
 from bot.knowledge.evidence.recognising import evidence_in
+from bot.knowledge.learned import LearnedRouting, Routed
 from bot.knowledge.loading import KnowledgeFiles, load_files
 from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, open_embedder
 from bot.knowledge.meaning.meanings import Meanings, Reader
@@ -121,6 +122,7 @@ class Knowledge:
         self._meaning = meaning
         # One reference, read once by each call: a reload in the middle of a search changes nothing for that search.
         self._current = (state, _Remembered())
+        self._learned = LearnedRouting()
         self._reloading = threading.Lock()
         self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
 
@@ -145,6 +147,13 @@ class Knowledge:
             state = _build(self._faq_dir, today, self._meaning, kept)
             self._current = (state, _Remembered())
             return state.files.warnings
+
+    def learn(self, routed: Sequence[Routed]) -> None:
+        """Let what people decided about these cases count from now on, in place of what counted before; newest first."""
+        with self._reloading:
+            background = [text for each in self.directory for competence in each.competences for text in competence.examples]
+            self._learned = LearnedRouting(routed, background)
+            self._current = (self._current[0], _Remembered())
 
     def take_law(self, passages: Sequence[LawPassage]) -> None:
         """Search these passages from now on, and no others; the entries stay as they are."""
@@ -195,7 +204,7 @@ class Knowledge:
         key = (clean(text), text, language, audience, on) if len(text) <= LONGEST_REMEMBERED else None
         if key is not None and (known := remembered.get(key)) is not None:
             return known
-        verdict = _look_up(state, text, language, audience, on)
+        verdict = _with_learned(_look_up(state, text, language, audience, on), text, self._learned, state.files.directory)
         if key is not None:
             remembered.keep(key, verdict)
         return verdict
@@ -319,6 +328,16 @@ def _department(state: _State, text: str, choice: Choice, guesses: list[Departme
         if own is not None and own.accepts_inquiries:
             return own
     return guesses[0].department if guesses else state.files.directory.coordinating
+
+
+def _with_learned(verdict: Verdict, text: str, learned: LearnedRouting, directory: Directory) -> Verdict:
+    """Let earlier decisions shift the departments; who answers what the bot can answer is not theirs to change."""
+    if not len(learned) or verdict.decision is Decision.HOTLINE:
+        return verdict
+    guesses = learned.shift(text, verdict.departments, directory)[:MOST_DEPARTMENTS]
+    guessed = bool(verdict.departments) and verdict.department == verdict.departments[0].department and verdict.entry is None
+    department = guesses[0].department if guessed and guesses else verdict.department
+    return replace(verdict, departments=tuple(guesses), department=department)
 
 
 def with_department_first(verdict: Verdict) -> tuple[Department, ...]:

@@ -45,6 +45,7 @@ class DepartmentGuess:
     department: Department
     probability: float
     reason: str
+    like: tuple[str, ...] = ()  # numbers of inquiries like it that people have routed there
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Account:
     enterprise_name: str | None = None
     tax_code: str | None = None
     membership: str | None = None
+    region: str | None = None
     claimed_tax_code: str | None = None
     claimed_company: str | None = None
     is_new: bool = False
@@ -65,6 +66,7 @@ class Accounts:
                 enterprise_name=row["enterprise_name"],
                 tax_code=row["tax_code"],
                 membership=row["membership"],
+                region=row["region"],
                 claimed_tax_code=row["claimed_tax_code"],
                 claimed_company=row["claimed_company"],
             )

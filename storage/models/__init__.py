@@ -4,6 +4,7 @@ Columns that a sweep looks for (`pending_at`, `next_attempt_at`, `lease_until`, 
 due, and their indexes hold only rows where they are not: a sweep costs what is due, never what is open.
 """
 
+from storage.models.api_requests import ApiRequest
 from storage.models.base import Base
 from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
 from storage.models.events import Counter, Event
@@ -13,9 +14,11 @@ from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
 from storage.models.outreach import Campaign, CampaignStep, Registration, SavedAudience, Wave
 from storage.models.people import ChannelAccount, Contact, Enterprise, EnterpriseChapter, Invitation
+from storage.models.routing import RoutingDecision
 
 __all__ = [
     "AccountBudget",
+    "ApiRequest",
     "ApiToken",
     "Base",
     "Campaign",
@@ -42,6 +45,7 @@ __all__ = [
     "OfficerNotice",
     "OfficerSession",
     "Registration",
+    "RoutingDecision",
     "Rung",
     "SavedAudience",
     "Wave",
