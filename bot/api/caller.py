@@ -37,4 +37,6 @@ CaseWorker = Annotated[Actor, Depends(_only(Role.OFFICER, Role.COORDINATOR, Role
 """somebody who works on inquiries: an officer's token on their department's, the others on all"""
 Campaigner = Annotated[Actor, Depends(_only(Role.OFFICER, Role.COORDINATOR, Role.EDITOR, Role.APPROVER, Role.ADMINISTRATOR))]
 """somebody who may see campaigns; what they may do with one the service decides"""
+CampaignWriter = Annotated[Actor, Depends(_only(Role.COORDINATOR, Role.EDITOR, Role.APPROVER, Role.ADMINISTRATOR))]
+"""somebody who may write campaigns, and look at whom they would reach"""
 Overseer = Annotated[Actor, Depends(_only(Role.COORDINATOR, Role.ADMINISTRATOR))]

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from bot.api import campaign_shapes as shapes
 from bot.api import reading
-from bot.api.caller import Campaigner
+from bot.api.caller import Campaigner, CampaignWriter
 from bot.api.errors import CursorWrong, StateUnknown
 from bot.api.shapes import Page
 from bot.handlers.pipeline import readable
@@ -19,8 +19,8 @@ from storage import waves
 from storage.database import Database
 from storage.ids import read_id
 
-Key = Annotated[str, Path(max_length=120, description="number (TB-2026-000012) or id")]
-AudienceKey = Annotated[str, Path(max_length=120, description="id or name")]
+Key = Annotated[str, Path(max_length=40, pattern="^[A-Za-z0-9-]+$", description="number (TB-2026-000012) or id")]
+AudienceKey = Annotated[str, Path(max_length=20, pattern="^[0-9]+$")]
 
 
 class CampaignsApi:
@@ -56,28 +56,28 @@ class CampaignsApi:
 
     # Audiences
 
-    async def audiences(self, _caller: Campaigner, limit: reading.Limit = 50, cursor: reading.Cursor = None) -> Any:
+    async def audiences(self, _caller: CampaignWriter, limit: reading.Limit = 50, cursor: reading.Cursor = None) -> Any:
         """Return the saved audiences, the newest first."""
         rows = await self._outreach.audiences.listed(before=reading.before(cursor), limit=limit + 1)
         return reading.page(rows, limit, shapes.audience, lambda row: row.id)
 
-    async def save_audience(self, caller: Campaigner, body: shapes.AudienceIn) -> Any:
+    async def save_audience(self, caller: CampaignWriter, body: shapes.AudienceIn) -> Any:
         return shapes.audience(await self._outreach.audiences.save(readable(body.name), body.filter.read(), caller))
 
-    async def audience(self, _caller: Campaigner, id: AudienceKey) -> Any:
+    async def audience(self, _caller: CampaignWriter, id: AudienceKey) -> Any:
         return shapes.audience(await self._outreach.audiences.find(readable(id)))
 
-    async def change_audience(self, caller: Campaigner, id: AudienceKey, body: shapes.AudienceIn) -> Any:
+    async def change_audience(self, caller: CampaignWriter, id: AudienceKey, body: shapes.AudienceIn) -> Any:
         found = await self._outreach.audiences.find(readable(id))
         return shapes.audience(
             await self._outreach.audiences.save(readable(body.name), body.filter.read(), caller, audience_id=found.id)
         )
 
-    async def look(self, _caller: Campaigner, id: AudienceKey) -> Any:
+    async def look(self, _caller: CampaignWriter, id: AudienceKey) -> Any:
         """Count a saved audience, with a sample and who cannot be reached."""
         return await self._look((await self._outreach.audiences.find(readable(id))).filter)
 
-    async def count(self, _caller: Campaigner, body: shapes.FilterShape) -> Any:
+    async def count(self, _caller: CampaignWriter, body: shapes.FilterShape) -> Any:
         """The same for a filter that is not saved."""
         return await self._look(body.read())
 

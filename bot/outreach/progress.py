@@ -95,11 +95,12 @@ class ProgressWatch:
         self._looks: OrderedDict[int, deque[tuple[float, int]]] = OrderedDict()
         self._fresh: dict[int, tuple[float, Progress]] = {}
 
-    async def look(self, campaign_id: int, *, whole: bool = False) -> Progress:
-        """Return how far it has come. whole: with the times of the first and the last message, which takes longer."""
+    async def look(self, campaign_id: int, *, whole: bool = False, shared: bool = False) -> Progress:
+        """Return how far it has come. whole: with the times of the first and the last message, which takes longer.
+        shared: what another page was told just now will do."""
         now = self._monotonic()
         known = self._fresh.get(campaign_id)
-        if known is not None and now - known[0] < _FRESH_S and not whole:
+        if shared and known is not None and now - known[0] < _FRESH_S:
             return known[1]
         async with self._database.read() as uow:
             waves = await stored.of_campaign(uow, campaign_id)
