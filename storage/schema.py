@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0008"
+HEAD = "0011"
 """the newest migration; a test holds this and the folder together, so that a start need not read the folder"""
 _LOCK = 0x646F6E67
 """PostgreSQL: two replicas that start together migrate one after the other"""
@@ -29,6 +29,16 @@ async def migrate(url: str, *, to: str = HEAD) -> bool:
             if connection.dialect.name == "postgresql":
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             return await connection.run_sync(_migrate, to)
+    finally:
+        await engine.dispose()
+
+
+async def is_newest(url: str) -> bool:
+    """Say whether the database is as this program makes it; nothing is changed."""
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_revision) == HEAD
     finally:
         await engine.dispose()
 

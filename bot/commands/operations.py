@@ -1,12 +1,17 @@
-"""`donghanh audit`, `donghanh doctor`, `donghanh backup`: keeping it healthy."""
+"""`donghanh audit`, `donghanh doctor`, `donghanh backup` and `restore`: keeping it healthy."""
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from sqlalchemy.engine import make_url
 
-from bot.commands.running import fail, settings, with_core
+from bot.commands.running import explained, fail, settings, with_core
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.backup import Place
 
 audit = typer.Typer(help="The histories of inquiries.", no_args_is_help=True)
 
@@ -15,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
     app.command("doctor")(doctor)
     app.command("backup")(backup)
+    app.command("restore")(restore)
 
 
 @audit.command("verify")
@@ -61,14 +67,79 @@ def doctor() -> None:
 
 
 def backup(target: Annotated[Path, typer.Argument(help="a file that does not exist yet, ending in .tar.gz")]) -> None:
-    """Write the SQLite database, the files and the key into one archive, while the system runs."""
-    from bot.backup import NotSqlite, TargetExists, write
+    """Write the database, the files, the key and the knowledge base into one archive, while the system runs."""
+    from bot.backup import OtherVersion, TargetExists, write
 
     found = settings()
+    file = make_url(found.database()).database
+    if found.database().startswith("sqlite") and not (file and Path(file).is_file()):
+        fail("There is nothing to back up yet: this installation has no database.")
     try:
-        asyncio.run(write(found.database(), found.data_dir, target))
-    except NotSqlite:
-        fail("The data are in PostgreSQL: back it up with pg_dump, and DATA_DIR beside it.")
+        asyncio.run(write(_place(found), target))
     except TargetExists:
         fail(f"{target} exists already; choose another name.")
-    print(f"{target} holds the database, the files and the key. Keep it as safe as the system itself.")
+    except OtherVersion:
+        fail("The database was made by another version of the program, or is empty: make the backup with that version.")
+    except OSError as error:
+        fail(f"{target} cannot be written: {error.strerror}.")
+    print(f"{target} holds the database, the files and the knowledge base. Keep it as safe as the system itself.")
+    if found.secret_key.get_secret_value():
+        print("The key stands in SECRET_KEY and is not in it: keep that too, or the histories can no longer be proved.")
+
+
+def restore(
+    archive: Annotated[Path, typer.Argument(help="a file that `donghanh backup` wrote")],
+    although_changed: Annotated[
+        bool, typer.Option("--although-changed", help="also where the histories were changed, and no better backup is left")
+    ] = False,
+) -> None:
+    """Bring a backup into an empty installation, once its histories are proved. Everything has to be stopped meanwhile."""
+    from datetime import UTC, datetime
+
+    from bot.backup import ArchiveWrong, HistoryChanged
+    from bot.backup import restore as bring_back
+    from bot.instance import AlreadyRunning, InstanceLock
+    from storage.copying import NotEmpty
+    from storage.schema import SchemaTooNew
+
+    found = settings()
+    lock = InstanceLock(found.data_dir)
+    try:
+        lock.acquire()
+    except AlreadyRunning as error:
+        fail(f"Another Đồng Hành works on {found.data_dir} (process {error.pid}); stop it first.")
+    try:
+        with explained(found):
+            today = datetime.now(UTC).astimezone(found.zone).date()
+            came = asyncio.run(bring_back(archive, _place(found), today=today, although_changed=although_changed))
+    except NotEmpty as error:
+        held = ", ".join(f"{count} {name}" for name, count in sorted(error.rows.items()))
+        fail(
+            f"Nothing was restored: this installation holds data already ({held}).",
+            "Restore into an empty DATA_DIR, or an empty database (see DATABASE_URL).",
+        )
+    except ArchiveWrong as error:
+        fail(f"Nothing was restored. {archive}: {error}.")
+    except SchemaTooNew as error:
+        fail(f"Nothing was restored: {error}. Install the version of the program that made this backup, or a later one.")
+    except HistoryChanged as error:
+        fail(
+            *error.report.faults[:20],
+            f"Nothing was restored: {len(error.report.faults)} faults in the histories of this backup.",
+            "Was it made with another SECRET_KEY? If not, take an earlier backup, or add --although-changed if none is left.",
+        )
+    finally:
+        lock.release()
+    print(f"Restored: {came.inquiries} inquiries, {came.history} rows of history, {came.files} files.")
+    if not came.with_knowledge:
+        print(f"The backup holds no knowledge base: {found.faq_dir} stays as it is.")
+    elif came.kept is not None:
+        print(f"The knowledge base of the backup is in {found.faq_dir}; what was there before is kept in {came.kept}.")
+    if came.waiting:
+        print(f"{came.waiting} messages had not been sent when the backup was made, and will be at the next start.")
+
+
+def _place(found: Settings) -> "Place":
+    from bot.backup import Place
+
+    return Place(found.database(), found.data_dir, found.faq_dir, found.secret_key.get_secret_value().encode())

@@ -55,3 +55,10 @@ class HeadingsMissing(HelpdeskError):
 
     code = "table.headings_missing"
     status = 422
+
+
+class LinkOver(HelpdeskError):
+    """A personal link that was used before, has expired, or never was: which of them is not said."""
+
+    code = "membership.link_over"
+    status = 410
