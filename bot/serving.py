@@ -146,6 +146,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         files=core.files,
         officers=officers,
         sessions=sessions,
+        outreach=core.outreach,
         secure_cookies=core.settings.base_url.startswith("https://"),
         intakes=core.intakes,
         tracking=core.tracking,
@@ -160,6 +161,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         clock=core.clock,
         officers=officers,
         tokens=tokens,
+        outreach=core.outreach,
         intakes=core.intakes,
         tracking=core.tracking,
         files=core.files,
@@ -231,6 +233,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         await lessons.follow()
 
         core.outbox.connect(sender)
+        core.outreach.carriers.connect({each.name: each for each in channels})
         await sender.start()
         # Before the channels: what fell due during a stop does not wait until a platform answers.
         sweeping = Background()
