@@ -11,6 +11,7 @@ from bot.consultation.sweeping import ConsultationSweeper
 from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
+from bot.delivery.transport import Limits
 from bot.escalation.calendar import Calendars
 from bot.escalation.history import Chain
 from bot.escalation.inquiries import Inquiries
@@ -23,6 +24,7 @@ from bot.handlers.group_desk.scene import GroupServices
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
 from bot.learning.sharing import SharedKnowledge
@@ -30,6 +32,7 @@ from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
 from bot.membership.links import Links
+from bot.outreach.answers import CampaignAnswers
 from bot.outreach.outreach import Outreach, build_outreach
 from bot.outreach.quiet import QuietHours
 from bot.public.site import Site
@@ -64,6 +67,7 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+    intakes: Intakes
     topics: Topics
     group_desk: GroupDesk
     consultations: Consultations
@@ -107,6 +111,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         watch=topics.changed if settings.telegram_token else None,
         reopen_within=settings.reopen_within,
         review_target=settings.review_target,
+        tracking=tracking,
     )
     groups = Groups(database, channel="telegram", directory=lambda: knowledge.directory, notices=notices, clock=clock)
     ladder = Ladder(
@@ -138,6 +143,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         subscriptions=subscriptions,
         links=Links(clock),
         tracking=tracking,
+        campaign_answers=CampaignAnswers(clock, ledger, catalogue, default_language=settings.default_language),
     )
     outreach = build_outreach(
         database=database,
@@ -150,6 +156,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         quiet=QuietHours(*settings.quiet, settings.zone),
         recall_window=settings.recall_window,
         default_language=settings.default_language,
+        limits={"webchat": Limits()} | ({"telegram": Limits(settings.telegram_rate_limit)} if settings.telegram_token else {}),
     )
     router = Router(all_conversations())
     return Core(
@@ -169,6 +176,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
         topics=topics,
         group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),
         consultations=consultations,

@@ -12,10 +12,13 @@ from bot.consultation.consultations import Consultations
 from bot.consultation.responding import Responding
 from bot.consultation.tables import Tables
 from bot.escalation.inquiries import Inquiries
+from bot.escalation.tracking import TrackingCodes
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from bot.signals import Signals
 from storage.database import Database
 from storage.files import FileStore
@@ -37,7 +40,10 @@ class Desk:
     files: FileStore
     officers: Officers
     sessions: Sessions
+    outreach: Outreach
     secure_cookies: bool
+    intakes: Intakes
+    tracking: TrackingCodes
     default_language: str = "vi"
     published: Callable[[], Awaitable[None]] = nobody
 

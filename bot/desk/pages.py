@@ -7,7 +7,21 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.body_limit import BodyLimit
-from bot.desk import actions, case, cases, consultation_groups, consultations, curating, drafts, knowledge, signing, uploads
+from bot.desk import (
+    actions,
+    audiences,
+    campaigns,
+    case,
+    cases,
+    consultation_groups,
+    consultations,
+    curating,
+    drafts,
+    intake,
+    knowledge,
+    signing,
+    uploads,
+)
 from bot.desk.desk import Desk
 from bot.desk.errors import PageNotFound
 from bot.desk.forms import FORM_BYTES, UPLOAD_BYTES
@@ -31,11 +45,28 @@ def routes(desk: Desk) -> list[BaseRoute]:
         _route("/desk", officers_only(desk, cases.show), "GET"),
         _route("/desk/stream", stream(desk), "GET"),
         _route("/desk/notices/seen", officers_only(desk, cases.seen), "POST"),
+        _route("/desk/intake", officers_only(desk, intake.form), "GET"),
+        _route("/desk/intake", officers_only(desk, intake.record), "POST", most=UPLOAD_BYTES),
+        _route("/desk/intake/{number}", officers_only(desk, intake.receipt), "GET"),
         _route("/desk/ask", officers_only(desk, knowledge.ask), "GET"),
         _route("/desk/knowledge", officers_only(desk, curating.show), "GET"),
         _route("/desk/knowledge/drafts", officers_only(desk, drafts.from_questions), "POST"),
         _route("/desk/knowledge/drafts/{draft}", officers_only(desk, drafts.show), "GET"),
         _route("/desk/knowledge/drafts/{draft}/{action}", officers_only(desk, drafts.act), "POST"),
+        _route("/desk/campaigns", officers_only(desk, campaigns.show_list), "GET"),
+        _route("/desk/campaigns", officers_only(desk, campaigns.create), "POST", most=UPLOAD_BYTES),
+        _route("/desk/campaigns/new", officers_only(desk, campaigns.show_form), "GET"),
+        _route("/desk/campaigns/{campaign}", officers_only(desk, campaigns.show), "GET"),
+        _route("/desk/campaigns/{campaign}/edit", officers_only(desk, campaigns.show_edit), "GET"),
+        _route("/desk/campaigns/{campaign}/edit", officers_only(desk, campaigns.edit), "POST", most=UPLOAD_BYTES),
+        _route("/desk/campaigns/{campaign}/stream", campaigns.stream(desk), "GET"),
+        _route("/desk/campaigns/{campaign}/recipients", officers_only(desk, campaigns.recipients), "GET"),
+        _route("/desk/campaigns/{campaign}/guests", officers_only(desk, campaigns.guests), "GET"),
+        _route("/desk/campaigns/{campaign}/{action}", officers_only(desk, campaigns.act), "POST"),
+        _route("/desk/audiences", officers_only(desk, audiences.show), "GET"),
+        _route("/desk/audiences", officers_only(desk, audiences.act), "POST"),
+        _route("/desk/enterprises", officers_only(desk, audiences.show_import), "GET"),
+        _route("/desk/enterprises", officers_only(desk, audiences.take_over), "POST", most=UPLOAD_BYTES),
         _route("/desk/consultations", officers_only(desk, consultations.listed), "GET"),
         _route("/desk/consultations", officers_only(desk, consultations.create), "POST"),
         _route("/desk/consultations/{consultation}", officers_only(desk, consultations.show), "GET"),
@@ -46,6 +77,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         _route("/desk/files/{file}", officers_only(desk, uploads.download), "GET"),
         _route("/desk/inquiries/{number}", officers_only(desk, case.show), "GET"),
         _route("/desk/inquiries/{number}/answer", _answer(desk), "POST", most=UPLOAD_BYTES),
+        _route("/desk/inquiries/{number}/told-by-hand", officers_only(desk, intake.told), "POST"),
         _route("/desk/inquiries/{number}/draft", officers_only(desk, drafts.from_inquiry), "POST"),
         _route("/desk/inquiries/{number}/{action}", officers_only(desk, actions.act), "POST"),
         _route("/desk/{rest:path}", officers_only(desk, _nowhere), "GET"),
