@@ -17,6 +17,8 @@ from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
 from bot.signals import Signals
+from bot.surveys.surveys import Surveys
+from bot.surveys.tables import SurveyTables
 from storage.database import Database
 from storage.files import FileStore
 
@@ -77,3 +79,11 @@ class Desk:
     @cached_property
     def tables(self) -> Tables:
         return Tables(self.catalogue)
+
+    @cached_property
+    def surveys(self) -> Surveys:
+        return Surveys(self.clock, default_language=self.default_language)
+
+    @cached_property
+    def survey_tables(self) -> SurveyTables:
+        return SurveyTables(self.catalogue)

@@ -24,6 +24,7 @@ from bot.membership.invitations import Invitations
 from bot.membership.links import Links
 from bot.metrics import DECISIONS
 from bot.subscriptions.subscriptions import Subscriptions
+from bot.surveys.surveys import Surveys
 from storage.ids import new_id
 from storage.unit_of_work import UnitOfWork
 
@@ -52,6 +53,7 @@ class Services:
     """where people reach our pages"""
     taking_part: TakingPart
     subscriptions: Subscriptions
+    surveys: Surveys
     links: Links
     tracking: TrackingCodes
 
