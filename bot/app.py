@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.access.links import OfficerLinks
 from bot.clock import Clock, SystemClock
 from bot.consultation.consultations import Consultations
 from bot.consultation.invitations import Invitations as ConsultationInvitations
@@ -17,9 +18,12 @@ from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
 from bot.escalation.tracking import TrackingCodes
+from bot.handlers.group_desk.desk import GroupDesk
+from bot.handlers.group_desk.scene import GroupServices
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
 from bot.learning.sharing import SharedKnowledge
@@ -36,6 +40,9 @@ from bot.subscriptions.subscriptions import Subscriptions
 from bot.subscriptions.telling import Telling
 from bot.surveys.surveys import Surveys
 from bot.surveys.sweeping import SurveySweeper
+from bot.topics.groups import Groups
+from bot.topics.topics import Topics
+from bot.topics.words import Words
 from storage.database import Database
 from storage.files import FileStore
 
@@ -60,6 +67,9 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+    intakes: Intakes
+    topics: Topics
+    group_desk: GroupDesk
     consultations: Consultations
     consultation_sweeper: ConsultationSweeper
     survey_sweeper: SurveySweeper
@@ -88,6 +98,9 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     ledger = Ledger(clock, owner, outbox)
     notices = Notices(ledger, catalogue, clock, settings.default_language)
     calendars = Calendars(settings.zone, lambda: knowledge.working_time)
+    database = Database(settings.database())
+    words = Words(catalogue, settings.default_language)
+    topics = Topics(database, directory=lambda: knowledge.directory, words=words, clock=clock, live=signals)
     inquiries = Inquiries(
         directory=lambda: knowledge.directory,
         notices=notices,
@@ -96,9 +109,12 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+        watch=topics.changed if settings.telegram_token else None,
         reopen_within=settings.reopen_within,
         review_target=settings.review_target,
+        tracking=tracking,
     )
+    groups = Groups(database, channel="telegram", directory=lambda: knowledge.directory, notices=notices, clock=clock)
     ladder = Ladder(
         inquiries=inquiries,
         notices=notices,
@@ -118,6 +134,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         knowledge=knowledge,
         accounts=accounts,
         invitations=Invitations(accounts, clock),
+        officer_links=OfficerLinks(database, clock),
         ledger=ledger,
         catalogue=catalogue,
         clock=clock,
@@ -130,7 +147,6 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         links=Links(clock),
         tracking=tracking,
     )
-    database = Database(settings.database())
     outreach = build_outreach(
         database=database,
         clock=clock,
@@ -161,6 +177,9 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
+        topics=topics,
+        group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),
         consultations=consultations,
         consultation_sweeper=ConsultationSweeper(database, clock, invitations),
         survey_sweeper=SurveySweeper(database, clock, surveys, telling, catalogue),

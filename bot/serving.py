@@ -32,12 +32,15 @@ from bot.delivery.sender import Sender
 from bot.desk import pages
 from bot.desk.desk import Desk
 from bot.first_start import FirstStart
+from bot.handlers.group_desk.commands import MENU as GROUP_COMMANDS
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.routing import RoutingLessons
 from bot.public.routes import routes as public_routes
 from bot.replicas import Replicas
 from bot.settings import Settings
+from bot.topics.pace import PER_MINUTE
+from bot.topics.steps import Steps
 from bot.tracking.pages import Tracking
 from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
@@ -93,6 +96,7 @@ def make_channels(core: Core) -> list[Channel]:
     ]
     if settings.telegram_token:
         from bot.channels.telegram.channel import LIMITS, TelegramChannel
+        from bot.channels.telegram.forum import OfficersGroups
 
         channels.append(
             TelegramChannel(
@@ -107,9 +111,27 @@ def make_channels(core: Core) -> list[Channel]:
                 clock=core.clock,
                 menu=menu(core.router.menu, core.catalogue),
                 default_language=settings.default_language,
+                groups=OfficersGroups(
+                    desk=core.group_desk,
+                    steps=Steps(core.database, core.topics, core.group_desk.services.groups, core.clock, core.owner),
+                    live=core.signals,
+                    menu=menu(GROUP_COMMANDS, core.catalogue),
+                    # Whoever lifts the limit of a chat has another server there than Telegram's own.
+                    per_minute=PER_MINUTE if settings.telegram_chat_rate else 0,
+                ),
             )
         )
     return channels
+
+
+async def telegram_name(core: Core) -> str | None:
+    """Ask Telegram what the bot is called; none where it has no token or does not answer."""
+    for channel in make_channels(core):
+        name = await channel.own_name() if hasattr(channel, "own_name") else None
+        await channel.stop()
+        if name:
+            return str(name)
+    return None
 
 
 def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessions: Sessions, tokens: Tokens) -> Starlette:
@@ -125,6 +147,8 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         officers=officers,
         sessions=sessions,
         secure_cookies=core.settings.base_url.startswith("https://"),
+        intakes=core.intakes,
+        tracking=core.tracking,
         default_language=core.settings.default_language,
         published=core.shared.announce,
     )
@@ -136,6 +160,9 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         clock=core.clock,
         officers=officers,
         tokens=tokens,
+        intakes=core.intakes,
+        tracking=core.tracking,
+        files=core.files,
     )
     tracking = Tracking(
         database=core.database,

@@ -12,6 +12,8 @@ from bot.consultation.consultations import Consultations
 from bot.consultation.responding import Responding
 from bot.consultation.tables import Tables
 from bot.escalation.inquiries import Inquiries
+from bot.escalation.tracking import TrackingCodes
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
@@ -40,6 +42,8 @@ class Desk:
     officers: Officers
     sessions: Sessions
     secure_cookies: bool
+    intakes: Intakes
+    tracking: TrackingCodes
     default_language: str = "vi"
     published: Callable[[], Awaitable[None]] = nobody
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.delivery.message import Button
-from bot.escalation.asking import TAKES_MESSAGES
-from bot.escalation.states import State
+from bot.escalation.states import TAKES_MESSAGES, State
 from bot.handlers.turn import Turn
 from bot.knowledge.entries import Entry
 from storage.inquiries import InquiryRecord

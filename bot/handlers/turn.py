@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bot.access.links import OfficerLinks
 from bot.clock import Clock
 from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Recipient
@@ -43,6 +44,7 @@ class Services:
     knowledge: Knowledge
     accounts: Accounts
     invitations: Invitations
+    officer_links: OfficerLinks
     ledger: Ledger
     catalogue: Catalogue
     clock: Clock

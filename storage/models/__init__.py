@@ -22,6 +22,7 @@ from storage.models.consultations import (
 from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
+from storage.models.intake import Intake
 from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
@@ -30,6 +31,16 @@ from storage.models.people import ChannelAccount, Contact, Enterprise, Enterpris
 from storage.models.routing import RoutingDecision
 from storage.models.subscriptions import Subscription, SubscriptionTime
 from storage.models.surveys import Survey, SurveyAnswer, SurveyParticipant, SurveyTally, SurveyText
+from storage.models.topics import (
+    DepartmentGroup,
+    DeskGroup,
+    InquiryChange,
+    InquiryOrigin,
+    OfficerAccount,
+    OfficerLinkCode,
+    Topic,
+    TopicPost,
+)
 
 __all__ = [
     "AccountBudget",
@@ -55,6 +66,8 @@ __all__ = [
     "Counter",
     "Delivery",
     "DeliveryAttempt",
+    "DepartmentGroup",
+    "DeskGroup",
     "Enterprise",
     "EnterpriseChapter",
     "EntryDraft",
@@ -62,11 +75,16 @@ __all__ = [
     "File",
     "History",
     "Inquiry",
+    "InquiryChange",
     "InquiryMessage",
+    "InquiryOrigin",
+    "Intake",
     "Invitation",
     "LawPassage",
     "LawVersion",
     "Officer",
+    "OfficerAccount",
+    "OfficerLinkCode",
     "OfficerNotice",
     "OfficerSession",
     "PersonalLink",
@@ -81,5 +99,7 @@ __all__ = [
     "SurveyParticipant",
     "SurveyTally",
     "SurveyText",
+    "Topic",
+    "TopicPost",
     "Wave",
 ]

@@ -3,7 +3,7 @@ never came. The first can be repeated without harm; the second may have had its 
 """
 
 import errno
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -19,7 +19,14 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import InlineKeyboardMarkup, InputFile, LinkPreviewOptions, TelegramObject
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    ReplyParameters,
+    TelegramObject,
+)
 from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
 
 CONNECT_S = 10.0
@@ -48,6 +55,9 @@ class SendText(TelegramMethod[Sent]):
     text: str
     link_preview_options: LinkPreviewOptions
     reply_markup: InlineKeyboardMarkup | None = None
+    message_thread_id: int | None = None
+    reply_parameters: ReplyParameters | None = None
+    disable_notification: bool | None = None
 
 
 class SendFile(TelegramMethod[Sent]):
@@ -60,6 +70,7 @@ class SendFile(TelegramMethod[Sent]):
     document: InputFile
     caption: str | None = None
     reply_markup: InlineKeyboardMarkup | None = None
+    message_thread_id: int | None = None
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -126,6 +137,20 @@ class Session(AiohttpSession):
             await super().close()  # waits a moment for TLS
         elif self._session is not None:
             await self._session.close()
+
+
+def keyboard(rows: Sequence[Sequence[Mapping[str, str]]]) -> InlineKeyboardMarkup | None:
+    """Return rows of buttons (`label` with `action` or `url`) as Telegram takes them."""
+    if not rows:
+        return None
+    made = [
+        [InlineKeyboardButton(text=b["label"], url=b.get("url"), callback_data=b.get("action")) for b in row] for row in rows
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=made)
+
+
+def no_preview() -> LinkPreviewOptions:
+    return LinkPreviewOptions(is_disabled=True)
 
 
 def in_short(error: AiogramError) -> str:
