@@ -18,6 +18,7 @@ from bot.knowledge.service import Knowledge
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from bot.signals import Signals
 from bot.surveys.surveys import Surveys
 from bot.surveys.tables import SurveyTables
@@ -41,6 +42,7 @@ class Desk:
     files: FileStore
     officers: Officers
     sessions: Sessions
+    outreach: Outreach
     secure_cookies: bool
     intakes: Intakes
     tracking: TrackingCodes

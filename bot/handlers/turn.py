@@ -24,6 +24,7 @@ from bot.membership.accounts import Account, Accounts
 from bot.membership.invitations import Invitations
 from bot.membership.links import Links
 from bot.metrics import DECISIONS
+from bot.outreach.answers import CampaignAnswers
 from bot.subscriptions.subscriptions import Subscriptions
 from bot.surveys.surveys import Surveys
 from storage.ids import new_id
@@ -58,6 +59,7 @@ class Services:
     surveys: Surveys
     links: Links
     tracking: TrackingCodes
+    campaign_answers: CampaignAnswers
 
 
 class Turn:
