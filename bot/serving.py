@@ -266,6 +266,7 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
     background.every(core.settings.sweep_every, "consultations", core.consultation_sweeper.run)
+    background.every(core.settings.sweep_every, "surveys", core.survey_sweeper.run)
     background.every(
         _FORGET_EVERY_S,
         "forget events",
