@@ -11,6 +11,7 @@ from bot.consultation.sweeping import ConsultationSweeper
 from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
+from bot.delivery.transport import Limits
 from bot.escalation.calendar import Calendars
 from bot.escalation.history import Chain
 from bot.escalation.inquiries import Inquiries
@@ -23,6 +24,7 @@ from bot.handlers.group_desk.scene import GroupServices
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
 from bot.learning.sharing import SharedKnowledge
@@ -30,6 +32,7 @@ from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
 from bot.membership.links import Links
+from bot.outreach.answers import CampaignAnswers
 from bot.outreach.outreach import Outreach, build_outreach
 from bot.outreach.quiet import QuietHours
 from bot.public.site import Site
@@ -37,6 +40,8 @@ from bot.settings import Settings
 from bot.signals import Signals
 from bot.subscriptions.subscriptions import Subscriptions
 from bot.subscriptions.telling import Telling
+from bot.surveys.surveys import Surveys
+from bot.surveys.sweeping import SurveySweeper
 from bot.topics.groups import Groups
 from bot.topics.topics import Topics
 from bot.topics.words import Words
@@ -64,10 +69,12 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+    intakes: Intakes
     topics: Topics
     group_desk: GroupDesk
     consultations: Consultations
     consultation_sweeper: ConsultationSweeper
+    survey_sweeper: SurveySweeper
     owner: str
     ledger: Ledger
     outbox: Outbox
@@ -83,7 +90,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
     clock = clock or SystemClock()
     key = settings.key()
-    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings))
+    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings), waits=False)
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)
@@ -107,6 +114,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         watch=topics.changed if settings.telegram_token else None,
         reopen_within=settings.reopen_within,
         review_target=settings.review_target,
+        tracking=tracking,
     )
     groups = Groups(database, channel="telegram", directory=lambda: knowledge.directory, notices=notices, clock=clock)
     ladder = Ladder(
@@ -121,6 +129,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     subscriptions = Subscriptions(clock, settings.zone)
     telling = Telling(ledger, subscriptions, settings.default_language)
     consultations = Consultations(clock, default_language=settings.default_language)
+    surveys = Surveys(clock, default_language=settings.default_language)
     invitations = ConsultationInvitations(telling, catalogue, clock, base_url=settings.base_url)
     services = Services(
         inquiries=inquiries,
@@ -136,8 +145,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         base_url=settings.base_url,
         taking_part=TakingPart(consultations, clock),
         subscriptions=subscriptions,
+        surveys=surveys,
         links=Links(clock),
         tracking=tracking,
+        campaign_answers=CampaignAnswers(clock, ledger, catalogue, default_language=settings.default_language),
     )
     outreach = build_outreach(
         database=database,
@@ -150,6 +161,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         quiet=QuietHours(*settings.quiet, settings.zone),
         recall_window=settings.recall_window,
         default_language=settings.default_language,
+        limits={"webchat": Limits()} | ({"telegram": Limits(settings.telegram_rate_limit)} if settings.telegram_token else {}),
     )
     router = Router(all_conversations())
     return Core(
@@ -169,10 +181,12 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
         topics=topics,
         group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),
         consultations=consultations,
         consultation_sweeper=ConsultationSweeper(database, clock, invitations),
+        survey_sweeper=SurveySweeper(database, clock, surveys, telling, catalogue),
         owner=owner,
         ledger=ledger,
         outbox=outbox,
@@ -197,6 +211,7 @@ def make_site(core: Core) -> Site:
         consultations=core.consultations,
         taking_part=core.services.taking_part,
         subscriptions=core.services.subscriptions,
+        surveys=core.services.surveys,
         links=core.services.links,
         secure_cookies=core.settings.base_url.startswith("https://"),
         default_language=core.settings.default_language,

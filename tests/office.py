@@ -254,7 +254,10 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         files=core.files,
         officers=officers,
         sessions=sessions,
+        outreach=core.outreach,
         secure_cookies=False,
+        intakes=core.intakes,
+        tracking=core.tracking,
     )
     api = build(
         database=core.database,
@@ -264,6 +267,10 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         clock=clock,
         officers=officers,
         tokens=tokens,
+        outreach=core.outreach,
+        intakes=core.intakes,
+        tracking=core.tracking,
+        files=core.files,
     )
     swept: list[Any] = []
     watched = health.routes(

@@ -12,11 +12,16 @@ from bot.consultation.consultations import Consultations
 from bot.consultation.responding import Responding
 from bot.consultation.tables import Tables
 from bot.escalation.inquiries import Inquiries
+from bot.escalation.tracking import TrackingCodes
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from bot.signals import Signals
+from bot.surveys.surveys import Surveys
+from bot.surveys.tables import SurveyTables
 from storage.database import Database
 from storage.files import FileStore
 
@@ -37,7 +42,10 @@ class Desk:
     files: FileStore
     officers: Officers
     sessions: Sessions
+    outreach: Outreach
     secure_cookies: bool
+    intakes: Intakes
+    tracking: TrackingCodes
     default_language: str = "vi"
     published: Callable[[], Awaitable[None]] = nobody
 
@@ -77,3 +85,11 @@ class Desk:
     @cached_property
     def tables(self) -> Tables:
         return Tables(self.catalogue)
+
+    @cached_property
+    def surveys(self) -> Surveys:
+        return Surveys(self.clock, default_language=self.default_language)
+
+    @cached_property
+    def survey_tables(self) -> SurveyTables:
+        return SurveyTables(self.catalogue)

@@ -18,6 +18,7 @@ from bot.escalation.deadlines import ResponseClock, RungDue, response_rungs, who
 from bot.escalation.history import Chain
 from bot.escalation.notices import Notices
 from bot.escalation.states import Event, IllegalMove, State, move
+from bot.escalation.tracking import TrackingCodes
 from bot.knowledge.directory import Department, Directory
 from bot.locales.catalogue import LANGUAGES
 from bot.signals import Signals
@@ -102,6 +103,7 @@ class InquiryKeeping:
         watch: Callable[[UnitOfWork, InquiryRecord], None] | None = None,
         reopen_within: timedelta = timedelta(days=30),
         review_target: timedelta = timedelta(hours=8),
+        tracking: TrackingCodes | None = None,
     ) -> None:
         """watch: told of every change of an inquiry, in its transaction, with the inquiry as it then is."""
         self._watch = watch
@@ -114,6 +116,7 @@ class InquiryKeeping:
         self._live = live
         self._reopen_within = reopen_within
         self._review_target = review_target
+        self._tracking = tracking or TrackingCodes(b"")
 
     @property
     def directory(self) -> Directory:
@@ -305,7 +308,7 @@ class InquiryKeeping:
         )
         return message_id
 
-    def _keep_file(self, uow: UnitOfWork, inquiry_id: int, message_id: int, file: IncomingFile) -> None:
+    def _keep_file(self, uow: UnitOfWork, inquiry_id: int, message_id: int | None, file: IncomingFile) -> None:
         now = self._clock.now()
         uow.insert(
             File,

@@ -6,6 +6,7 @@ due, and their indexes hold only rows where they are not: a sweep costs what is 
 
 from storage.models.api_requests import ApiRequest
 from storage.models.base import Base
+from storage.models.channels import OauthEvent, OauthToken, PlatformUpload, WaitingEvent
 from storage.models.consultations import (
     AskingDue,
     Consultation,
@@ -22,6 +23,7 @@ from storage.models.consultations import (
 from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
+from storage.models.intake import Intake
 from storage.models.law import LawPassage, LawVersion
 from storage.models.learning import Correction, EntryDraft
 from storage.models.officers import ApiToken, Officer, OfficerSession
@@ -77,15 +79,19 @@ __all__ = [
     "InquiryChange",
     "InquiryMessage",
     "InquiryOrigin",
+    "Intake",
     "Invitation",
     "LawPassage",
     "LawVersion",
+    "OauthEvent",
+    "OauthToken",
     "Officer",
     "OfficerAccount",
     "OfficerLinkCode",
     "OfficerNotice",
     "OfficerSession",
     "PersonalLink",
+    "PlatformUpload",
     "Registration",
     "RoutingDecision",
     "Rung",
@@ -99,5 +105,6 @@ __all__ = [
     "SurveyText",
     "Topic",
     "TopicPost",
+    "WaitingEvent",
     "Wave",
 ]
