@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 
+from bot.access.links import OfficerLinks
 from bot.clock import Clock, SystemClock
+from bot.consultation.consultations import Consultations
+from bot.consultation.invitations import Invitations as ConsultationInvitations
+from bot.consultation.sweeping import ConsultationSweeper
+from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
+from bot.delivery.transport import Limits
 from bot.escalation.calendar import Calendars
 from bot.escalation.history import Chain
 from bot.escalation.inquiries import Inquiries
@@ -13,19 +19,30 @@ from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
 from bot.escalation.tracking import TrackingCodes
+from bot.handlers.group_desk.desk import GroupDesk
+from bot.handlers.group_desk.scene import GroupServices
 from bot.handlers.pipeline import Pipeline
 from bot.handlers.router import Router, all_conversations
 from bot.handlers.turn import Services
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
 from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
+from bot.membership.links import Links
+from bot.outreach.answers import CampaignAnswers
 from bot.outreach.outreach import Outreach, build_outreach
 from bot.outreach.quiet import QuietHours
+from bot.public.site import Site
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.subscriptions.subscriptions import Subscriptions
+from bot.subscriptions.telling import Telling
+from bot.topics.groups import Groups
+from bot.topics.topics import Topics
+from bot.topics.words import Words
 from storage.database import Database
 from storage.files import FileStore
 
@@ -50,6 +67,11 @@ class Core:
     router: Router
     pipeline: Pipeline
     sweeper: Sweeper
+    intakes: Intakes
+    topics: Topics
+    group_desk: GroupDesk
+    consultations: Consultations
+    consultation_sweeper: ConsultationSweeper
     owner: str
     ledger: Ledger
     outbox: Outbox
@@ -75,6 +97,9 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     ledger = Ledger(clock, owner, outbox)
     notices = Notices(ledger, catalogue, clock, settings.default_language)
     calendars = Calendars(settings.zone, lambda: knowledge.working_time)
+    database = Database(settings.database())
+    words = Words(catalogue, settings.default_language)
+    topics = Topics(database, directory=lambda: knowledge.directory, words=words, clock=clock, live=signals)
     inquiries = Inquiries(
         directory=lambda: knowledge.directory,
         notices=notices,
@@ -83,9 +108,12 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         clock=clock,
         routing_deadline=settings.routing_deadline,
         live=signals,
+        watch=topics.changed if settings.telegram_token else None,
         reopen_within=settings.reopen_within,
         review_target=settings.review_target,
+        tracking=tracking,
     )
+    groups = Groups(database, channel="telegram", directory=lambda: knowledge.directory, notices=notices, clock=clock)
     ladder = Ladder(
         inquiries=inquiries,
         notices=notices,
@@ -95,19 +123,28 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         remind_every=settings.reminder_interval,
     )
     accounts = Accounts()
+    subscriptions = Subscriptions(clock, settings.zone)
+    telling = Telling(ledger, subscriptions, settings.default_language)
+    consultations = Consultations(clock, default_language=settings.default_language)
+    invitations = ConsultationInvitations(telling, catalogue, clock, base_url=settings.base_url)
     services = Services(
         inquiries=inquiries,
         knowledge=knowledge,
         accounts=accounts,
         invitations=Invitations(accounts, clock),
+        officer_links=OfficerLinks(database, clock),
         ledger=ledger,
         catalogue=catalogue,
         clock=clock,
         default_language=settings.default_language,
         hotline_contact=settings.hotline_contact,
+        base_url=settings.base_url,
+        taking_part=TakingPart(consultations, clock),
+        subscriptions=subscriptions,
+        links=Links(clock),
         tracking=tracking,
+        campaign_answers=CampaignAnswers(clock, ledger, catalogue, default_language=settings.default_language),
     )
-    database = Database(settings.database())
     outreach = build_outreach(
         database=database,
         clock=clock,
@@ -119,6 +156,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         quiet=QuietHours(*settings.quiet, settings.zone),
         recall_window=settings.recall_window,
         default_language=settings.default_language,
+        limits={"webchat": Limits()} | ({"telegram": Limits(settings.telegram_rate_limit)} if settings.telegram_token else {}),
     )
     router = Router(all_conversations())
     return Core(
@@ -138,6 +176,11 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
+        topics=topics,
+        group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),
+        consultations=consultations,
+        consultation_sweeper=ConsultationSweeper(database, clock, invitations),
         owner=owner,
         ledger=ledger,
         outbox=outbox,
@@ -151,3 +194,18 @@ def _question(knowledge: Knowledge, entry_id: str, language: str, on: date) -> s
     if entry is None or not entry.holds(on, knowledge.documents):
         return None
     return entry.wording(language).question
+
+
+def make_site(core: Core) -> Site:
+    """Return what the public and the personal pages stand on."""
+    return Site(
+        database=core.database,
+        catalogue=core.catalogue,
+        clock=core.clock,
+        consultations=core.consultations,
+        taking_part=core.services.taking_part,
+        subscriptions=core.services.subscriptions,
+        links=core.services.links,
+        secure_cookies=core.settings.base_url.startswith("https://"),
+        default_language=core.settings.default_language,
+    )

@@ -1,5 +1,8 @@
 """A limit on what a request may carry, kept while it is read: a length that a client states is not believed."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,25 +19,30 @@ class BodyTooLarge(HTTPException):
 
 
 class BodyLimit:
-    """ASGI middleware: reading beyond `most` bytes raises BodyTooLarge in whoever reads."""
+    """ASGI middleware: reading beyond `most` bytes raises BodyTooLarge in whoever reads.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    longer: how many bytes a path may carry that ends so, where that is more.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, longer: Mapping[str, int] = MappingProxyType({})) -> None:
         self._app = app
         self._most = most
+        self._longer = longer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         read = 0
+        most = next((more for end, more in self._longer.items() if scope["path"].endswith(end)), self._most)
 
         async def limited() -> Message:
             nonlocal read
             message = await receive()
             if message["type"] == "http.request":
                 read += len(message.get("body", b""))
-                if read > self._most:
-                    raise BodyTooLarge(self._most)
+                if read > most:
+                    raise BodyTooLarge(most)
             return message
 
         await self._app(scope, limited, send)

@@ -15,13 +15,13 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot import first_start, health
+from bot import first_start, health, zalo
 from bot.access.officers import Officers
 from bot.access.roles import Posts
 from bot.access.sessions import Sessions
 from bot.access.tokens import Tokens
 from bot.api import application
-from bot.app import Core, build_core, today
+from bot.app import Core, build_core, make_site, today
 from bot.background import Background
 from bot.channels.fetching import FileFetcher
 from bot.channels.menu import menu
@@ -32,11 +32,15 @@ from bot.delivery.sender import Sender
 from bot.desk import pages
 from bot.desk.desk import Desk
 from bot.first_start import FirstStart
+from bot.handlers.group_desk.commands import MENU as GROUP_COMMANDS
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.routing import RoutingLessons
+from bot.public.routes import routes as public_routes
 from bot.replicas import Replicas
 from bot.settings import Settings
+from bot.topics.pace import PER_MINUTE
+from bot.topics.steps import Steps
 from bot.tracking.pages import Tracking
 from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
@@ -92,6 +96,7 @@ def make_channels(core: Core) -> list[Channel]:
     ]
     if settings.telegram_token:
         from bot.channels.telegram.channel import LIMITS, TelegramChannel
+        from bot.channels.telegram.forum import OfficersGroups
 
         channels.append(
             TelegramChannel(
@@ -106,9 +111,27 @@ def make_channels(core: Core) -> list[Channel]:
                 clock=core.clock,
                 menu=menu(core.router.menu, core.catalogue),
                 default_language=settings.default_language,
+                groups=OfficersGroups(
+                    desk=core.group_desk,
+                    steps=Steps(core.database, core.topics, core.group_desk.services.groups, core.clock, core.owner),
+                    live=core.signals,
+                    menu=menu(GROUP_COMMANDS, core.catalogue),
+                    # Whoever lifts the limit of a chat has another server there than Telegram's own.
+                    per_minute=PER_MINUTE if settings.telegram_chat_rate else 0,
+                ),
             )
         )
-    return channels
+    return channels + zalo.make(core)
+
+
+async def telegram_name(core: Core) -> str | None:
+    """Ask Telegram what the bot is called; none where it has no token or does not answer."""
+    for channel in make_channels(core):
+        name = await channel.own_name() if hasattr(channel, "own_name") else None
+        await channel.stop()
+        if name:
+            return str(name)
+    return None
 
 
 def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessions: Sessions, tokens: Tokens) -> Starlette:
@@ -123,7 +146,10 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         files=core.files,
         officers=officers,
         sessions=sessions,
+        outreach=core.outreach,
         secure_cookies=core.settings.base_url.startswith("https://"),
+        intakes=core.intakes,
+        tracking=core.tracking,
         default_language=core.settings.default_language,
         published=core.shared.announce,
     )
@@ -135,6 +161,10 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         clock=core.clock,
         officers=officers,
         tokens=tokens,
+        outreach=core.outreach,
+        intakes=core.intakes,
+        tracking=core.tracking,
+        files=core.files,
     )
     tracking = Tracking(
         database=core.database,
@@ -147,7 +177,9 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
     return Starlette(
         routes=[
             *routes,
+            *zalo.downloads(core).routes(),
             *pages.routes(desk),
+            *public_routes(make_site(core)),
             *tracking.routes(),
             *health.routes(
                 database=core.database,
@@ -201,6 +233,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         await lessons.follow()
 
         core.outbox.connect(sender)
+        core.outreach.carriers.connect({each.name: each for each in channels})
         await sender.start()
         # Before the channels: what fell due during a stop does not wait until a platform answers.
         sweeping = Background()
@@ -232,6 +265,7 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
     background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
+    background.every(core.settings.sweep_every, "consultations", core.consultation_sweeper.run)
     background.every(
         _FORGET_EVERY_S,
         "forget events",

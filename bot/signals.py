@@ -21,6 +21,10 @@ def chat(external_id: str) -> str:
     return f"chat:{external_id}"
 
 
+TOPICS = "topics"
+"""something changed that a group of officers shows"""
+
+
 def inquiry(inquiry_id: int) -> str:
     """Name the topic of an inquiry: its state, its conversation or its history changed."""
     return f"inquiry:{inquiry_id}"

@@ -72,6 +72,19 @@ async def of_officers(uow: UnitOfWork, *, mentioning: str, after: int) -> Sequen
     return await uow.rows(statement)
 
 
+async def answered_in(uow: UnitOfWork, department_id: str | None, *, but: int, limit: int) -> Sequence[RowMapping]:
+    """Return the newest inquiries that the department answered, each with `number`, `question` and its last `answer`."""
+    last = select(func.max(_M.c.id)).where(_M.c.inquiry_id == _I.c.id, _M.c.kind == "answer").correlate(_I).scalar_subquery()
+    statement = (
+        select(_I.c.id, _I.c.number, _I.c.text.label("question"), _M.c.text.label("answer"))
+        .join(_M, _M.c.id == last)
+        .where(_I.c.department_id == department_id, _I.c.state.in_(("answered", "closed")), _I.c.id != but)
+        .order_by(_I.c.id.desc())
+        .limit(limit)
+    )
+    return await uow.rows(statement)
+
+
 async def accounts_of(uow: UnitOfWork, contact_ids: Sequence[int]) -> dict[int, list[RowMapping]]:
     """Return the accounts on which these people can be reached, newest first."""
     statement = (

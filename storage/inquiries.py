@@ -238,6 +238,11 @@ async def messages(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
     return await uow.rows(select(table).where(table.c.inquiry_id == inquiry_id).order_by(table.c.id))
 
 
+async def message(uow: UnitOfWork, inquiry_id: int, message_id: int) -> RowMapping | None:
+    table = table_of(InquiryMessage)
+    return await uow.row(select(table).where(table.c.inquiry_id == inquiry_id, table.c.id == message_id))
+
+
 async def files(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
     table = table_of(File)
     return await uow.rows(select(table).where(table.c.inquiry_id == inquiry_id).order_by(table.c.id))

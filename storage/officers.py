@@ -32,7 +32,7 @@ class OfficerRow:
     created_at: datetime
 
 
-_COLUMNS = tuple(_O.c[field.name] for field in fields(OfficerRow))
+COLUMNS = tuple(_O.c[field.name] for field in fields(OfficerRow))
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,18 @@ async def add(uow: UnitOfWork, **values: Any) -> bool:
 
 
 async def by_login(uow: UnitOfWork, login: str) -> OfficerRow | None:
-    row = await uow.row(select(*_COLUMNS).where(_O.c.login == login))
+    row = await uow.row(select(*COLUMNS).where(_O.c.login == login))
     return OfficerRow(**row) if row else None
 
 
 async def by_id(uow: UnitOfWork, officer_id: int) -> OfficerRow | None:
-    row = await uow.row(select(*_COLUMNS).where(_O.c.id == officer_id))
+    row = await uow.row(select(*COLUMNS).where(_O.c.id == officer_id))
     return OfficerRow(**row) if row else None
 
 
 async def listed(uow: UnitOfWork, *, after: int | None = None, limit: int | None = None) -> Sequence[OfficerRow]:
     """Return officers in the order in which they were added, those who left too."""
-    statement = select(*_COLUMNS).order_by(_O.c.id)
+    statement = select(*COLUMNS).order_by(_O.c.id)
     if after is not None:
         statement = statement.where(_O.c.id > after)
     return [OfficerRow(**row) for row in await uow.rows(statement.limit(limit))]
@@ -101,7 +101,7 @@ async def set_active(uow: UnitOfWork, officer_id: int, active: bool) -> None:
 
 async def session(uow: UnitOfWork, token_hash: str) -> SessionRow | None:
     statement = (
-        select(*_COLUMNS, _S.c.token_hash, _S.c.expires_at, _S.c.created_at.label("session_created_at"))
+        select(*COLUMNS, _S.c.token_hash, _S.c.expires_at, _S.c.created_at.label("session_created_at"))
         .join(_S, _S.c.officer_id == _O.c.id)
         .where(_S.c.token_hash == token_hash)
     )

@@ -237,8 +237,8 @@ def shown(page: httpx.Response) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge) -> Office:
-    settings = load(_env_file=None, data_dir=folder, secret_key="a key of the tests, long enough", database_url=url)
+def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge, **more: Any) -> Office:
+    settings = load(_env_file=None, data_dir=folder, secret_key="a key of the tests, long enough", database_url=url, **more)
     core = build_core(settings, clock=clock, knowledge=knowledge)
     posts = Posts(lambda: knowledge.directory)
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -254,7 +254,10 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         files=core.files,
         officers=officers,
         sessions=sessions,
+        outreach=core.outreach,
         secure_cookies=False,
+        intakes=core.intakes,
+        tracking=core.tracking,
     )
     api = build(
         database=core.database,
@@ -264,6 +267,10 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         clock=clock,
         officers=officers,
         tokens=tokens,
+        outreach=core.outreach,
+        intakes=core.intakes,
+        tracking=core.tracking,
+        files=core.files,
     )
     swept: list[Any] = []
     watched = health.routes(

@@ -119,3 +119,10 @@ class TokenUnknown(HelpdeskError):
 
     code = "token.unknown"
     status = 404
+
+
+class LinkUnknown(HelpdeskError):
+    """The code is unknown, used, too old, or its officer has left: which of them is not said."""
+
+    code = "officer.link_unknown"
+    status = 404

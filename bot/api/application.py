@@ -6,15 +6,21 @@ from fastapi import FastAPI
 
 from bot.access.officers import Officers
 from bot.access.tokens import Tokens
+from bot.api.campaigns import CampaignsApi
 from bot.api.inquiries import InquiriesApi
+from bot.api.intake import FILES_BYTES, IntakeApi
 from bot.api.lists import Lists
 from bot.api.problems import MEDIA_TYPE, PROBLEM_SCHEMA, Problems
 from bot.body_limit import BodyLimit
 from bot.clock import Clock
 from bot.escalation.inquiries import Inquiries
+from bot.escalation.tracking import TrackingCodes
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from storage.database import Database
+from storage.files import FileStore
 
 BODY_BYTES = 256 * 1024
 """8,000 characters of JSON, each of which may be escaped to twelve bytes, and the rest"""
@@ -31,6 +37,10 @@ def build(
     clock: Clock,
     officers: Officers,
     tokens: Tokens,
+    outreach: Outreach,
+    intakes: Intakes,
+    tracking: TrackingCodes,
+    files: FileStore,
     default_language: str = "vi",
 ) -> FastAPI:
     """Return the API; `Mount("/api/v1", app=build(...))`. Its description is at /api/v1/openapi.json."""
@@ -47,7 +57,19 @@ def build(
     )
     app.state.tokens = tokens
     Problems(catalogue, default_language).install(app)
-    app.add_middleware(BodyLimit, most=BODY_BYTES)
+    app.add_middleware(BodyLimit, most=BODY_BYTES, longer={"/files": FILES_BYTES})
     app.include_router(InquiriesApi(database=database, inquiries=inquiries, catalogue=catalogue, clock=clock).router())
+    app.include_router(
+        IntakeApi(
+            database=database,
+            inquiries=inquiries,
+            intakes=intakes,
+            tracking=tracking,
+            files=files,
+            catalogue=catalogue,
+            clock=clock,
+        ).router()
+    )
     app.include_router(Lists(database=database, knowledge=knowledge, officers=officers).router())
+    app.include_router(CampaignsApi(database=database, outreach=outreach).router())
     return app

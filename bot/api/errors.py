@@ -22,6 +22,13 @@ class CursorWrong(HelpdeskError):
     status = 422
 
 
+class FilesUnreadable(HelpdeskError):
+    """Params: most (files in a request)."""
+
+    code = "api.files_too_many"
+    status = 422
+
+
 class StateUnknown(HelpdeskError):
     """Params: state."""
 

@@ -18,6 +18,7 @@ from bot.escalation.errors import DepartmentUnknown, InquiryNotFound
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.states import State
 from bot.handlers.pipeline import readable
+from bot.knowledge.directory import Directory
 from bot.locales.catalogue import Catalogue
 from storage import deliveries, queue
 from storage import inquiries as stored
@@ -60,6 +61,7 @@ class InquiriesApi:
             self.note,
             self.review,
             self.reopen,
+            self.record_reply,
         )
         for action in actions:
             post(_path(action), response_model=shapes.InquiryShape)(action)
@@ -194,6 +196,11 @@ class InquiriesApi:
         reason = readable(body.reason)
         return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.open_again(uow, it, reason, caller))
 
+    async def record_reply(self, caller: CaseWorker, id: Key, body: shapes.Text, repeat: Once) -> Any:
+        """Write down what an enterprise that is reached by telephone, e-mail or letter has replied or added."""
+        text = readable(body.text)
+        return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.record_reply(uow, it, text, caller))
+
     async def _act(self, caller: Actor, key: str, asked: Repeatable | None, act: Act) -> shapes.InquiryShape:
         async def work(uow: UnitOfWork) -> shapes.InquiryShape:
             async def change() -> shapes.InquiryShape:
@@ -207,23 +214,31 @@ class InquiriesApi:
         return await self._database.write(work)
 
     async def _find(self, uow: UnitOfWork, caller: Actor, key: str) -> Queued:
-        """Return the inquiry; one that the caller may not see is not there. Raises InquiryNotFound."""
-        inquiry_id = read_id(key)
-        if inquiry_id is not None:
-            found = await queue.with_enterprise(uow, inquiry_id=inquiry_id)
-        else:
-            found = await queue.with_enterprise(uow, number=readable(key).strip().upper())
-        if found is None or not caller.works_on(found.inquiry.department_id):
-            raise InquiryNotFound(number=readable(key)[:40])
-        return found
+        return await find(uow, caller, key)
 
     def _department(self, name: str) -> str:
-        """Return the id of a department given by its id or its Vietnamese name. Raises DepartmentUnknown."""
-        wanted = readable(name).strip().casefold()
-        for each in self._inquiries.directory:
-            if wanted in (each.id.casefold(), each.name.casefold()):
-                return each.id
-        raise DepartmentUnknown(department=readable(name).strip()[:80])
+        return department_named(self._inquiries.directory, name)
+
+
+async def find(uow: UnitOfWork, caller: Actor, key: str) -> Queued:
+    """Return the inquiry; one that the caller may not see is not there. Raises InquiryNotFound."""
+    inquiry_id = read_id(key)
+    if inquiry_id is not None:
+        found = await queue.with_enterprise(uow, inquiry_id=inquiry_id)
+    else:
+        found = await queue.with_enterprise(uow, number=readable(key).strip().upper())
+    if found is None or not caller.works_on(found.inquiry.department_id):
+        raise InquiryNotFound(number=readable(key)[:40])
+    return found
+
+
+def department_named(directory: Directory, name: str) -> str:
+    """Return the id of a department given by its id or its Vietnamese name. Raises DepartmentUnknown."""
+    wanted = readable(name).strip().casefold()
+    for each in directory:
+        if wanted in (each.id.casefold(), each.name.casefold()):
+            return each.id
+    raise DepartmentUnknown(department=readable(name).strip()[:80])
 
 
 def _path(action: Callable[..., Any]) -> str:

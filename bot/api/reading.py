@@ -109,6 +109,13 @@ def message(row: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> shape
     )
 
 
+def file_name(name: str) -> str:
+    """Return a file's name without folders, control characters and what turns the reading direction around."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in base if c.isprintable() and c not in '"<>|:*?').strip(". ")
+    return kept[:120] or "file"
+
+
 def history(row: Mapping[str, Any]) -> shapes.HistoryShape:
     return shapes.HistoryShape(**{name: row[name] for name in shapes.HistoryShape.model_fields})
 

@@ -183,11 +183,36 @@ class ContactShape(BaseModel):
     created_at: datetime
 
 
+class RecordedShape(BaseModel):
+    inquiry: InquiryShape
+    tracking_code: str = Field(description="with the number it shows at /track where the inquiry stands")
+    told: bool = Field(description="the enterprise was told both on its chat; else they are to be passed on by hand")
+
+
 # What comes in
 
 
 class _Body(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
+
+
+class Recording(_Body):
+    """What came by telephone, e-mail or letter."""
+
+    means: Literal["phone", "email", "letter"]
+    text: Words
+    person: Annotated[str, Field(min_length=1, max_length=200, description="who asked")]
+    reach: Annotated[str, Field(max_length=300, description="telephone, e-mail or address to reach them")] = ""
+    received_at: datetime | None = Field(
+        None,
+        description="when it came: the clocks run from then; without it now, without an offset in the operator's time zone",
+    )
+    tax_code: Annotated[str, Field(max_length=20)] = ""
+    company: Annotated[str, Field(max_length=300)] = ""
+    verified: bool = Field(False, description="somebody made sure that the person speaks for the enterprise of the tax code")
+    tell_by_chat: bool = Field(True, description="tell the enterprise on its chat, where it is verified and has one")
+    language: Literal["vi", "en"] = "vi"
+    department: Annotated[str, Field(max_length=200, description="id or Vietnamese name; for the coordinator")] = ""
 
 
 class ToDepartment(_Body):

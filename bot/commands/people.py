@@ -68,6 +68,41 @@ def deactivate(login: str) -> None:
     print(f"{login} can no longer sign in.")
 
 
+@officer.command("link")
+def link(login: str) -> None:
+    """Make a one-time link with which an officer shows on Telegram who they are."""
+    from bot.access.links import OfficerLinks
+    from bot.access.officers import Officers
+    from bot.access.roles import Posts
+    from bot.app import Core
+    from bot.serving import telegram_name
+
+    async def act(core: Core) -> tuple[str, str | None]:
+        officers = Officers(core.database, core.clock, Posts(lambda: core.knowledge.directory))
+        code = await OfficerLinks(core.database, core.clock).create(await officers.find(login))
+        return code, await telegram_name(core)
+
+    code, name = with_core(act)
+    if name:
+        print(f"https://t.me/{name}?start={code}")
+    print(f"in the chat with the bot: /start {code}\ngood for half an hour, once")
+
+
+@officer.command("unlink")
+def unlink(login: str) -> None:
+    """End the link between an officer and their Telegram account."""
+    from bot.access.links import OfficerLinks
+    from bot.access.officers import Officers
+    from bot.access.roles import Posts
+    from bot.app import Core
+
+    async def act(core: Core) -> bool:
+        officers = Officers(core.database, core.clock, Posts(lambda: core.knowledge.directory))
+        return await OfficerLinks(core.database, core.clock).unlink((await officers.find(login)).id, "telegram")
+
+    print(f"{login} is linked no more." if with_core(act) else f"{login} was not linked.")
+
+
 def invite(
     tax_code: Annotated[str, typer.Argument(help="of the enterprise; checked")],
     name: Annotated[str, typer.Option(help="of the enterprise; needed if it is new")] = "",

@@ -32,6 +32,8 @@ class DeliveryState(StrEnum):
     """perhaps sent: no answer came, or the process died in between; a person looks at it"""
     GIVEN_UP = "given_up"
     CANCELLED = "cancelled"
+    BY_HAND = "by_hand"
+    """an officer passes it on by telephone, e-mail or letter"""
 
 
 FAILED = (DeliveryState.REFUSED, DeliveryState.BLOCKED, DeliveryState.UNREACHABLE, DeliveryState.GIVEN_UP)
@@ -43,6 +45,10 @@ BLOCKED = "blocked"
 def failed_state(reason: str) -> DeliveryState:
     """Return the state of a row whose account takes nothing, by why that is."""
     return DeliveryState.BLOCKED if BLOCKED in reason else DeliveryState.UNREACHABLE
+
+
+BY_HAND = ("phone", "email", "letter")
+"""what stands in the place of a channel for people who are reached by an officer, not by us"""
 
 
 class Priority(IntEnum):
@@ -141,7 +147,9 @@ class Ledger:
             created_at=now,
             wave_id=None,
         )
-        at_once = priority is Priority.REPLY and self._outbox.takes(to.channel, to.external_id)
+        by_hand = to.channel in BY_HAND
+        at_once = not by_hand and priority is Priority.REPLY and self._outbox.takes(to.channel, to.external_id)
+        waiting = DeliveryState.BY_HAND if by_hand else DeliveryState.QUEUED
         uow.insert(
             Delivery,
             id=claimed.id,
@@ -153,15 +161,23 @@ class Ledger:
             priority=claimed.priority,
             key=key,
             content=claimed.content,
-            state=DeliveryState.SENDING if at_once else DeliveryState.QUEUED,
+            state=DeliveryState.SENDING if at_once else waiting,
             attempts=0,
-            next_attempt_at=None if at_once else now,
+            next_attempt_at=None if at_once or by_hand else now,
             lease_until=now + LEASE if at_once else None,
             lease_owner=self._owner if at_once else None,
             created_at=now,
         )
-        uow.after_commit(lambda: self._outbox.hand_over([claimed] if at_once else []))
+        if not by_hand:
+            uow.after_commit(lambda: self._outbox.hand_over([claimed] if at_once else []))
         return claimed.id
+
+    async def told_by_hand(self, uow: UnitOfWork, delivery_id: int, *, inquiry_id: int) -> bool:
+        """Record that an officer has passed on a message of this inquiry; False where it did not wait for that."""
+        seen = {"state": str(DeliveryState.BY_HAND), "inquiry_id": inquiry_id}
+        return await uow.change(
+            Delivery, delivery_id, seen=seen, state=str(DeliveryState.SENT), attempts=1, sent_at=self._clock.now()
+        )
 
     async def add_wave_rows(
         self, uow: UnitOfWork, wave_id: int, people: Sequence[WaveRecipient], *, kind: str, priority: Priority

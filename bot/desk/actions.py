@@ -77,6 +77,9 @@ class Press:
     async def review(self) -> InquiryRecord:
         return await self.inquiries.review(self.uow, self.inquiry, self.typed("text"), self.visit.officer.actor)
 
+    async def record_reply(self) -> InquiryRecord:
+        return await self.inquiries.record_reply(self.uow, self.inquiry, self.typed("text"), self.visit.officer.actor)
+
     async def reopen(self) -> InquiryRecord:
         return await self.inquiries.open_again(self.uow, self.inquiry, self.typed("reason"), self.visit.officer.actor)
 
@@ -93,9 +96,10 @@ _ACTIONS: dict[str, Callable[[Press], Awaitable[InquiryRecord]]] = {
     "close": Press.close,
     "note": Press.note,
     "review": Press.review,
+    "record_reply": Press.record_reply,
     "reopen": Press.reopen,
 }
-_WHATEVER_HAPPENED = frozenset({"note", "take", "release"})
+_WHATEVER_HAPPENED = frozenset({"note", "take", "release", "record_reply"})
 """actions that mean the same whatever happened since the page was shown; the state machine refuses what no longer fits"""
 
 

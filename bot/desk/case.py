@@ -23,7 +23,22 @@ from storage.inquiries import InquiryRecord
 from storage.queue import Queued
 from storage.unit_of_work import UnitOfWork
 
-DONE = ("route", "take", "release", "answer", "ask_back", "defer", "transfer", "escalate", "close", "note", "review", "reopen")
+DONE = (
+    "route",
+    "take",
+    "release",
+    "answer",
+    "ask_back",
+    "defer",
+    "transfer",
+    "escalate",
+    "close",
+    "note",
+    "review",
+    "reopen",
+    "told_by_hand",
+    "record_reply",
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +89,7 @@ async def render(
         history = await stored.history(uow, inquiry.id)
         sent = await deliveries.of_inquiry(uow, inquiry.id)
         person = await stored.recipient(uow, inquiry.account_id)
+        intake = await desk.intakes.of(uow, inquiry.id)
         notices = await notices_for(uow, visit, inquiry_id=inquiry.id)
     knowledge = await applying(desk, inquiry.text, inquiry.entry_id)
     done = visit.request.query_params.get("done", "")
@@ -89,6 +105,7 @@ async def render(
         meanwhile=[row for row in history if row["seq"] > seen] if error and seen is not None else [],
         deliveries=sent,
         person=person,
+        intake=intake,
         knowledge=knowledge,
         choices=_choices(visit, inquiry, knowledge),
         departments=[each for each in directory.accepting() if each.id != inquiry.department_id],

@@ -8,11 +8,17 @@ from functools import cached_property
 from bot.access.officers import Officers
 from bot.access.sessions import Sessions
 from bot.clock import Clock
+from bot.consultation.consultations import Consultations
+from bot.consultation.responding import Responding
+from bot.consultation.tables import Tables
 from bot.escalation.inquiries import Inquiries
+from bot.escalation.tracking import TrackingCodes
+from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from bot.signals import Signals
 from storage.database import Database
 from storage.files import FileStore
@@ -34,7 +40,10 @@ class Desk:
     files: FileStore
     officers: Officers
     sessions: Sessions
+    outreach: Outreach
     secure_cookies: bool
+    intakes: Intakes
+    tracking: TrackingCodes
     default_language: str = "vi"
     published: Callable[[], Awaitable[None]] = nobody
 
@@ -62,3 +71,15 @@ class Desk:
     @cached_property
     def gaps(self) -> Gaps:
         return Gaps(self.database, self.knowledge)
+
+    @cached_property
+    def consultations(self) -> Consultations:
+        return Consultations(self.clock, default_language=self.default_language)
+
+    @cached_property
+    def responding(self) -> Responding:
+        return Responding(self.clock)
+
+    @cached_property
+    def tables(self) -> Tables:
+        return Tables(self.catalogue)

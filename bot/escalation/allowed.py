@@ -3,13 +3,15 @@
 `allowed` only decides what is offered. The services check it again when somebody acts; a form sent by hand gains nothing.
 """
 
+from bot.delivery.ledger import BY_HAND
 from bot.escalation.actors import Actor, Role
-from bot.escalation.states import Event, State, possible
+from bot.escalation.states import TAKES_MESSAGES, Event, State, possible
 from storage.inquiries import InquiryRecord
 from storage.queue import Scope
 
 NOTE = "note"
 REVIEW = "review"
+RECORD_REPLY = "record_reply"
 ACTIONS = (
     Event.ROUTE,
     Event.TAKE,
@@ -41,7 +43,7 @@ def held_by_other(inquiry: InquiryRecord, actor: Actor) -> bool:
 
 
 def allowed(inquiry: InquiryRecord, actor: Actor) -> frozenset[str]:
-    """Return the names of the actions to offer, `note` and `review` among them."""
+    """Return the names of the actions to offer, `note`, `review` and `record_reply` among them."""
     if not actor.works_on(inquiry.department_id):
         return frozenset()
     state = State(inquiry.state)
@@ -55,4 +57,5 @@ def allowed(inquiry: InquiryRecord, actor: Actor) -> frozenset[str]:
     if held_by_other(inquiry, actor):
         events -= _FOR_WHOEVER_HOLDS_IT
     review = {REVIEW} if inquiry.review_due_at is not None and (actor.sees_all or actor.lead) else set()
-    return frozenset({*(str(event) for event in events), NOTE, *review})
+    reply = {RECORD_REPLY} if inquiry.channel in BY_HAND and state in TAKES_MESSAGES else set()
+    return frozenset({*(str(event) for event in events), NOTE, *review, *reply})

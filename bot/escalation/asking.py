@@ -1,33 +1,43 @@
 """What the enterprise does: asks, adds, says whether it helped, opens again, rates."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from bot.delivery.ledger import BY_HAND
 from bot.escalation import errors
 from bot.escalation.actors import Actor
 from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.deadlines import ResponseClock, response_rungs, routing_rungs, whole_second
 from bot.escalation.history import START, digest
 from bot.escalation.keeping import Asker, Candidate, IncomingFile, InquiryKeeping, checked
-from bot.escalation.states import OPEN, WITH_A_DEPARTMENT, Event, State
+from bot.escalation.states import OPEN, TAKES_MESSAGES, Event, State
 from storage import inquiries as stored
 from storage.ids import new_id
 from storage.inquiries import InquiryRecord
 from storage.models import History, Inquiry
 from storage.unit_of_work import UnitOfWork
 
-TAKES_MESSAGES = WITH_A_DEPARTMENT | {State.AWAITING_ROUTING, State.TRANSFERRED}
-"""people are to deal with it, or are at it: the enterprise may add to it"""
 BAD_RATING = 2
 """stars, out of five, up to which the lead looks into it"""
 
 
 class Asking(InquiryKeeping):
-    async def receive(self, uow: UnitOfWork, asker: Asker, text: str, *, candidates: Sequence[Candidate] = ()) -> InquiryRecord:
+    async def receive(
+        self,
+        uow: UnitOfWork,
+        asker: Asker,
+        text: str,
+        *,
+        candidates: Sequence[Candidate] = (),
+        received_at: datetime | None = None,
+        by: Actor | None = None,
+        files: Sequence[IncomingFile] = (),
+    ) -> InquiryRecord:
         """Log a question: every one becomes an inquiry with a number, those that the bot answers too.
 
-        candidates: who may be competent, best first; kept for the case that it goes to people later.
+        candidates: who may be competent, best first; kept for the case that it goes to people later. received_at and by: when
+        it came and who wrote it down, where that was not the person and not now. files: that came with the question.
         """
         text = checked(text)
         now = self._clock.now()
@@ -40,12 +50,18 @@ class Asking(InquiryKeeping):
             head=START,
             at=now,
             event="receive",
-            actor=asker.actor,
+            actor=by or asker.actor,
             from_state=None,
             to_state=State.RECEIVED,
             department=None,
             reason=None,
-            details={"number": number, "text": digest(text), "channel": asker.channel},
+            details={
+                "number": number,
+                "text": digest(text),
+                "channel": asker.channel,
+                **({"received_at": received_at.isoformat()} if received_at is not None else {}),
+                **({"files": [file.name for file in files]} if files else {}),
+            },
         )
         inquiry = InquiryRecord(
             id=inquiry_id,
@@ -68,7 +84,7 @@ class Asking(InquiryKeeping):
             helped=None,
             department_id=None,
             department_name=None,
-            received_at=now,
+            received_at=received_at or now,
             routing_due_at=None,
             routed_at=None,
             routed_by=None,
@@ -93,6 +109,8 @@ class Asking(InquiryKeeping):
         )
         uow.insert(Inquiry, **stored.values_of(inquiry))
         uow.insert(History, **first)
+        for file in files:
+            self._keep_file(uow, inquiry.id, None, file)
         self._announce(uow, inquiry.id)
         return inquiry
 
@@ -155,11 +173,12 @@ class Asking(InquiryKeeping):
     async def ask_officer(
         self, uow: UnitOfWork, inquiry: InquiryRecord, *, candidates: Sequence[Candidate] = (), actor: Actor
     ) -> InquiryRecord:
-        """Hand the inquiry to people: the 24 hours start now (1399/QĐ-TCHQ Điều 3 khoản 1 điểm c).
+        """Hand the inquiry to people: the 24 hours start now (1399/QĐ-TCHQ Điều 3 khoản 1 điểm c), or when it was received
+        by an officer, who wrote it down later.
 
         candidates: who may be competent, best first; without any, those that were kept when it was received stand.
         """
-        now = self._clock.now()
+        start = inquiry.received_at if inquiry.channel in BY_HAND else self._clock.now()
         listed = _listed(candidates) or inquiry.candidates
         inquiry = await self._move(
             uow,
@@ -169,9 +188,9 @@ class Asking(InquiryKeeping):
             details={"candidates": listed},
             decision=inquiry.decision or "escalate",
             candidates=listed,
-            routing_due_at=now + self._routing_deadline,
+            routing_due_at=start + self._routing_deadline,
         )
-        self._set_rungs(uow, inquiry, routing_rungs(now, self._routing_deadline))
+        self._set_rungs(uow, inquiry, routing_rungs(start, self._routing_deadline))
         return inquiry
 
     async def add_message(

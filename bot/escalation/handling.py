@@ -1,16 +1,19 @@
 """What the authority does: routes, takes, answers, asks back, defers, hands over, closes."""
 
 from datetime import datetime
+from typing import Any
 
+from bot.delivery.ledger import BY_HAND
 from bot.delivery.message import Attachment
 from bot.escalation import errors
 from bot.escalation.actors import SYSTEM, Actor, ActorKind
 from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.history import digest
-from bot.escalation.keeping import IncomingFile, InquiryKeeping, checked, names_of
-from bot.escalation.states import Event, State
+from bot.escalation.keeping import TEXT_AT_MOST, IncomingFile, InquiryKeeping, checked, names_of
+from bot.escalation.states import TAKES_MESSAGES, Event, State
 from bot.knowledge.directory import Department
 from storage import clocks, routing
+from storage import inquiries as stored
 from storage.inquiries import InquiryRecord
 from storage.models import ChannelAccount
 from storage.unit_of_work import UnitOfWork
@@ -302,6 +305,52 @@ class Handling(InquiryKeeping):
         )
         return inquiry
 
+    async def tell_recorded(self, uow: UnitOfWork, inquiry: InquiryRecord) -> None:
+        """Tell the enterprise on its chat that what came from it by telephone, e-mail or letter has been written down."""
+        await self._notices.tell_enterprise(
+            uow,
+            inquiry,
+            "notice.recorded_routed" if inquiry.department_id else "notice.recorded",
+            department=self._names(inquiry),
+            due=inquiry.due_at,
+            code=self._tracking.of(inquiry.number),
+        )
+
+    async def passed_on(self, uow: UnitOfWork, inquiry: InquiryRecord, actor: Actor) -> InquiryRecord:
+        """An officer has passed on a message of ours by telephone, e-mail or letter."""
+        self._check_actor(inquiry, actor)
+        return await self._note(uow, inquiry, "told_by_hand", actor)
+
+    async def attach(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, files: tuple[IncomingFile, ...], actor: Actor
+    ) -> InquiryRecord:
+        """Put files to an inquiry, beside what the enterprise asked; one that is there already is not put there again."""
+        self._check_actor(inquiry, actor)
+        there = {(row["sha256"], row["name"]) for row in await stored.files(uow, inquiry.id)}
+        new = [file for file in files if (file.sha256, file.name) not in there]
+        for file in new:
+            self._keep_file(uow, inquiry.id, None, file)
+        return (
+            await self._note(uow, inquiry, "attach", actor, details={"files": [each.name for each in new]}) if new else inquiry
+        )
+
+    async def record_reply(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor, files: tuple[IncomingFile, ...] = ()
+    ) -> InquiryRecord:
+        """Write down what an enterprise that is reached by hand replied or added; a reply it was asked for starts the clock."""
+        self._check_actor(inquiry, actor)
+        if inquiry.channel not in BY_HAND or State(inquiry.state) not in TAKES_MESSAGES:
+            raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action="record_reply")
+        text = checked(text, may_be_empty=bool(files))
+        message_id = self._say(uow, inquiry.id, "addition", actor, text)
+        for file in files:
+            self._keep_file(uow, inquiry.id, message_id, file)
+        details = {"message": digest(text), "files": [file.name for file in files]}
+        if inquiry.state == State.WAITING_FOR_ENTERPRISE:
+            inquiry = await self._move(uow, inquiry, Event.ENTERPRISE_REPLIES, actor, details=details)
+            return await self._start_response_clock(uow, inquiry)
+        return await self._note(uow, inquiry, "add", actor, details=details)
+
     async def review(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
         """The lead has looked into a bad rating, and says to the enterprise what came of it."""
         self._check_lead(inquiry, actor, "review")
@@ -338,12 +387,32 @@ class Handling(InquiryKeeping):
         if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not (actor.sees_all or actor.lead):
             raise errors.RoleNotEnough(action=action)
 
-    async def note(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
+    async def note(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor, *, files: tuple[IncomingFile, ...] = ()
+    ) -> InquiryRecord:
         """Write an internal note, which the enterprise never sees."""
         self._check_actor(inquiry, actor)
         text = checked(text)
-        self._say(uow, inquiry.id, "note", actor, text)
-        return await self._note(uow, inquiry, "note", actor, details={"message": digest(text)})
+        message_id = self._say(uow, inquiry.id, "note", actor, text)
+        for file in files:
+            self._keep_file(uow, inquiry.id, message_id, file)
+        details: dict[str, Any] = {"message": digest(text)}
+        if files:
+            details["files"] = [file.name for file in files]
+        return await self._note(uow, inquiry, "note", actor, details=details)
+
+    async def said_elsewhere(self, uow: UnitOfWork, contact_id: int, text: str, who: str) -> bool:
+        """Keep what an officer wrote to a person outside the desk (in the platform's own console) with the inquiry that it is
+        most likely about: the newest that is open, else the newest. False when they never asked anything."""
+        found = await stored.of_contact(uow, contact_id, limit=20)
+        if not found:
+            return False
+        inquiry = next((each for each in found if each.closed_at is None), found[0])
+        actor = Actor(ActorKind.OFFICER, None, who)
+        text = text.strip()[:TEXT_AT_MOST]
+        self._say(uow, inquiry.id, "elsewhere", actor, text)
+        await self._note(uow, inquiry, "said_elsewhere", actor, details={"message": digest(text)})
+        return True
 
 
 def _officer_id(actor: Actor) -> int | None:

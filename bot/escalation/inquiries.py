@@ -5,8 +5,9 @@ of `bot.escalation.errors`; then the caller's transaction ends without any chang
 """
 
 from bot.escalation.asking import Asking
+from bot.escalation.correcting import Correcting
 from bot.escalation.handling import Handling
 
 
-class Inquiries(Asking, Handling):
+class Inquiries(Asking, Handling, Correcting):
     """The service: both sides of an inquiry, over one way of keeping it."""

@@ -18,6 +18,7 @@ from bot.escalation.deadlines import ResponseClock, RungDue, response_rungs, who
 from bot.escalation.history import Chain
 from bot.escalation.notices import Notices
 from bot.escalation.states import Event, IllegalMove, State, move
+from bot.escalation.tracking import TrackingCodes
 from bot.knowledge.directory import Department, Directory
 from bot.locales.catalogue import LANGUAGES
 from bot.signals import Signals
@@ -99,9 +100,13 @@ class InquiryKeeping:
         clock: Clock,
         routing_deadline: timedelta,
         live: Signals,
+        watch: Callable[[UnitOfWork, InquiryRecord], None] | None = None,
         reopen_within: timedelta = timedelta(days=30),
         review_target: timedelta = timedelta(hours=8),
+        tracking: TrackingCodes | None = None,
     ) -> None:
+        """watch: told of every change of an inquiry, in its transaction, with the inquiry as it then is."""
+        self._watch = watch
         self._directory = directory
         self._notices = notices
         self._chain = chain
@@ -111,6 +116,7 @@ class InquiryKeeping:
         self._live = live
         self._reopen_within = reopen_within
         self._review_target = review_target
+        self._tracking = tracking or TrackingCodes(b"")
 
     @property
     def directory(self) -> Directory:
@@ -302,7 +308,7 @@ class InquiryKeeping:
         )
         return message_id
 
-    def _keep_file(self, uow: UnitOfWork, inquiry_id: int, message_id: int, file: IncomingFile) -> None:
+    def _keep_file(self, uow: UnitOfWork, inquiry_id: int, message_id: int | None, file: IncomingFile) -> None:
         now = self._clock.now()
         uow.insert(
             File,
@@ -384,6 +390,8 @@ class InquiryKeeping:
             raise errors.NotPossibleNow(number=inquiry.number, state=inquiry.state, action=event)
         uow.insert(History, **row)
         self._announce(uow, inquiry.id)
+        if self._watch is not None:
+            self._watch(uow, after)
         return after
 
     def _announce(self, uow: UnitOfWork, inquiry_id: int) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
-from bot.delivery.ledger import Ledger, Recipient
+from bot.delivery.ledger import BY_HAND, Ledger, Recipient
 from bot.delivery.message import Attachment, Button, Message
 from bot.locales.catalogue import LANGUAGES, Catalogue
 from storage import inquiries as stored
@@ -60,7 +60,26 @@ class Notices:
             deadline=params.get("due"),
         )
         recipient = Recipient(to.account_id, to.channel, to.external_id)
-        return self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once)
+        delivery_id = self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once)
+        if to.channel in BY_HAND:
+            await self._have_it_passed_on(uow, inquiry, delivery_id)
+        return delivery_id
+
+    async def _have_it_passed_on(self, uow: UnitOfWork, inquiry: InquiryRecord, delivery_id: int) -> None:
+        """Nobody but an officer can tell this person anything: the department's, or a coordinator while there is none."""
+        await self.tell_officers(
+            uow,
+            inquiry,
+            "officer.tell_by_hand",
+            audience="officer" if inquiry.department_id else "coordinator",
+            department_id=inquiry.department_id,
+            once=f"by_hand:{delivery_id}",
+        )
+
+    async def correct(self, uow: UnitOfWork, inquiry: InquiryRecord, kind: str, *, text: str) -> None:
+        """Tell the person who asked that what they were told (`answer`, `ask_back`) reads otherwise now."""
+        key = "notice.corrected_answer" if kind == "answer" else "notice.corrected_ask_back"
+        await self.tell_enterprise(uow, inquiry, key, kind="answer", department=inquiry.department_name or "", text=text)
 
     async def tell_officers(
         self,
@@ -90,4 +109,19 @@ class Notices:
             params={"number": inquiry.number, **params},
             created_at=self._clock.now(),
             **(asdict(reminder) if reminder else {}),
+        )
+
+    def tell_department(
+        self, uow: UnitOfWork, text_key: str, *, audience: str, department_id: str, once: str, **params: Any
+    ) -> None:
+        """Put a notice on a department's desk that is about no inquiry. once: as in `tell_officers`."""
+        uow.insert(
+            OfficerNotice,
+            id=new_id(),
+            department_id=department_id,
+            audience=audience,
+            key=once,
+            text_key=text_key,
+            params=params,
+            created_at=self._clock.now(),
         )

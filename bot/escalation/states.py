@@ -45,6 +45,8 @@ S, E = State, Event
 WITH_A_DEPARTMENT = frozenset({S.ROUTED, S.IN_PROGRESS, S.WAITING_FOR_ENTERPRISE, S.DEFERRED, S.ESCALATED, S.REOPENED})
 """a department is at work on it: what an officer may do is the same in all of these, but for the moves below"""
 OPEN = WITH_A_DEPARTMENT | {S.RECEIVED, S.AWAITING_ROUTING, S.TRANSFERRED}
+TAKES_MESSAGES = WITH_A_DEPARTMENT | {S.AWAITING_ROUTING, S.TRANSFERRED}
+"""people are to deal with it, or are at it: the enterprise may add to it"""
 FINAL = frozenset({S.DECLINED})
 """nothing leads out; an answer by the bot or a closed inquiry can still be taken further by the enterprise"""
 CLOCK_STANDS_STILL = frozenset({S.WAITING_FOR_ENTERPRISE, S.DEFERRED})

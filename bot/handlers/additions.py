@@ -4,11 +4,10 @@ question of its own, waits in a step until one tap says where it goes."""
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.escalation.asking import TAKES_MESSAGES
 from bot.escalation.errors import TextTooLong
 from bot.escalation.handling import ASKED_BACK
 from bot.escalation.keeping import TEXT_AT_MOST, IncomingFile
-from bot.escalation.states import State
+from bot.escalation.states import TAKES_MESSAGES, State
 from bot.handlers import finding, guest, officer, presenting, question
 from bot.handlers.conversation import Conversation, NotForThisStep
 from bot.handlers.sent_files import waiting_and_new

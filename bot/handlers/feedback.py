@@ -1,8 +1,7 @@
 """After an officer's answer: was it solved, how was it, what is missing."""
 
-from bot.escalation.asking import TAKES_MESSAGES
 from bot.escalation.errors import RatingOutOfRange
-from bot.escalation.states import State
+from bot.escalation.states import TAKES_MESSAGES, State
 from bot.handlers import additions, finding, presenting
 from bot.handlers.conversation import Conversation, NotForThisStep
 from bot.handlers.turn import Turn

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.escalation.asking import TAKES_MESSAGES
 from bot.escalation.errors import InquiryNotFound
-from bot.escalation.states import OPEN, State
+from bot.escalation.states import OPEN, TAKES_MESSAGES, State
 from bot.handlers import presenting
 from bot.handlers.turn import Turn
 from storage import inquiries as stored

@@ -2,8 +2,7 @@
 
 import re
 
-from bot.escalation.asking import TAKES_MESSAGES
-from bot.escalation.states import State
+from bot.escalation.states import TAKES_MESSAGES, State
 from bot.handlers import additions, finding, presenting
 from bot.handlers.conversation import Conversation
 from bot.handlers.turn import Turn

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.delivery.message import Button
-from bot.escalation.asking import TAKES_MESSAGES
-from bot.escalation.states import State
+from bot.escalation.states import TAKES_MESSAGES, State
 from bot.handlers.turn import Turn
 from bot.knowledge.entries import Entry
 from storage.inquiries import InquiryRecord
@@ -28,6 +27,7 @@ def menu(turn: Turn) -> Rows:
     """What a person can always do."""
     return [
         [turn.button("button.inquiries", "inquiries"), turn.button("button.ask_officer", "ask_officer")],
+        [turn.button("button.consultations", "consultations"), turn.button("button.subscriptions", "subscriptions")],
         [turn.button("button.language", "language"), turn.button("button.help", "help")],
     ]
 
@@ -145,3 +145,10 @@ def steps_on(turn: Turn, inquiry: InquiryRecord) -> Rows:
 
 def stars(turn: Turn, inquiry: InquiryRecord) -> list[Button]:
     return [turn.button(f"button.stars_{each}", f"rate:{each}:{inquiry.id}") for each in range(1, 6)]
+
+
+def shortened_text(text: str, most: int) -> str:
+    """Return the text with its lines, cut at a word where it is longer than `most` characters."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(None, 1)[0].rstrip(" ,.;:") + "…"

@@ -1,13 +1,16 @@
 """The start, and the menu to which everything leads back."""
 
-from bot.handlers import joining, language, presenting, welcoming
+from bot.access import links
+from bot.handlers import joining, language, officer_link, presenting, welcoming
 from bot.handlers.conversation import Conversation
 from bot.handlers.turn import Turn
 
 
 async def on_start(turn: Turn) -> None:
-    """`/start`, or `/start CODE` from an invitation's link."""
-    if turn.argument:
+    """`/start`, or `/start CODE` from an invitation's link, or from an officer's own."""
+    if turn.argument.startswith(links.PREFIX):
+        await officer_link.link(turn, turn.argument)
+    elif turn.argument:
         await joining.join(turn, turn.argument)
     elif turn.account.language is None and turn.account.is_new:
         language.offer_first(turn)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bot.access.links import OfficerLinks
 from bot.clock import Clock
+from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Recipient
 from bot.delivery.message import Button, Message
 from bot.errors import HelpdeskError
@@ -20,7 +22,10 @@ from bot.knowledge.verdict import Decision, Verdict
 from bot.locales.catalogue import LANGUAGES, Catalogue
 from bot.membership.accounts import Account, Accounts
 from bot.membership.invitations import Invitations
+from bot.membership.links import Links
 from bot.metrics import DECISIONS
+from bot.outreach.answers import CampaignAnswers
+from bot.subscriptions.subscriptions import Subscriptions
 from storage.ids import new_id
 from storage.unit_of_work import UnitOfWork
 
@@ -39,13 +44,20 @@ class Services:
     knowledge: Knowledge
     accounts: Accounts
     invitations: Invitations
+    officer_links: OfficerLinks
     ledger: Ledger
     catalogue: Catalogue
     clock: Clock
     default_language: str
     hotline_contact: str
     """how the special team is reached, as the operator set it; may be empty"""
+    base_url: str
+    """where people reach our pages"""
+    taking_part: TakingPart
+    subscriptions: Subscriptions
+    links: Links
     tracking: TrackingCodes
+    campaign_answers: CampaignAnswers
 
 
 class Turn:

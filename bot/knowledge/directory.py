@@ -39,7 +39,8 @@ class Department:
     response_target: timedelta = timedelta(hours=24)  # working time, above zero
     lead: str | None = None
     deputy: str | None = None
-    telegram_group: str | None = None
+    telegram_group: str | None = None  # the id of its forum group, -100…
+    telegram_confirm: bool = True  # whether an officer's words in a topic wait for a tap before the enterprise gets them
     calendar: str | None = None  # a name in calendar.yaml, for departments that keep other hours than most
     competences: tuple[Competence, ...] = ()
     source: tuple[Citation, ...] = ()  # where the department's duties are written

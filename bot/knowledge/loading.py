@@ -141,7 +141,7 @@ def _read_departments(root: Path, problems: list[Problem], documents: Documents,
         item = position.called_by("id")
         fields = item.mapping(
             ("id", "name", "level", "parent", "coordinating", "accepts_inquiries", "response_target", "competences"),
-            ("short_names", "region", "lead", "deputy", "telegram_group", "source", "calendar"),
+            ("short_names", "region", "lead", "deputy", "telegram_group", "telegram_confirm", "source", "calendar"),
         )
         if fields is None:
             continue
@@ -170,6 +170,7 @@ def _read_departments(root: Path, problems: list[Problem], documents: Documents,
             level=(fields["level"].choice(LEVELS) or "") if "level" in fields else "",
             coordinating=bool(booleans["coordinating"]),
             accepts_inquiries=booleans["accepts_inquiries"] is not False,
+            telegram_confirm=fields["telegram_confirm"].boolean() is not False if "telegram_confirm" in fields else True,
             response_target=(fields["response_target"].duration() if "response_target" in fields else None)
             or timedelta(hours=24),
             competences=tuple(_competences(fields.get("competences"))),

@@ -176,6 +176,7 @@ async def test_the_description_names_the_key_at_every_action(office: Office) -> 
     async with office.visitor() as client:
         paths = (await client.get("/api/v1/openapi.json")).json()["paths"]
     actions = [path for path in paths if path.startswith("/inquiries/{id}/") and "post" in paths[path]]
+    actions.remove("/inquiries/{id}/files")  # the same file twice is one file, whatever the header says
     assert len(actions) >= 10
     for path in actions:
         found = [each for each in paths[path]["post"]["parameters"] if each["in"] == "header"]

@@ -28,7 +28,21 @@ _CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance
 _OPERATIONS = [
     (method.upper(), path)
     for path, methods in build(  # only its description is used here, which needs no services
-        **dict.fromkeys(("database", "inquiries", "knowledge", "catalogue", "clock", "officers", "tokens"))  # type: ignore[arg-type]
+        **dict.fromkeys(
+            (
+                "database",
+                "inquiries",
+                "knowledge",
+                "catalogue",
+                "clock",
+                "officers",
+                "tokens",
+                "intakes",
+                "tracking",
+                "files",
+                "outreach",
+            )
+        )  # type: ignore[arg-type]
     )
     .openapi()["paths"]
     .items()

@@ -87,6 +87,8 @@ def _desk(office: Office) -> Desk:
         officers=office.officers,
         sessions=office.sessions,
         secure_cookies=False,
+        intakes=core.intakes,
+        tracking=core.tracking,
     )
 
 

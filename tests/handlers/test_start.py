@@ -93,4 +93,13 @@ async def test_every_button_of_every_message_leads_somewhere(helpdesk: Helpdesk)
 
 
 async def test_the_menu_of_the_channels_is_in_a_sensible_order(helpdesk: Helpdesk) -> None:
-    assert helpdesk.core.router.menu == ["menu", "inquiries", "ask_officer", "language", "help", "cancel"]
+    assert helpdesk.core.router.menu == [
+        "menu",
+        "inquiries",
+        "consultations",
+        "ask_officer",
+        "language",
+        "subscriptions",
+        "help",
+        "cancel",
+    ]

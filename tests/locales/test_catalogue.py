@@ -21,7 +21,7 @@ from bot.locales.catalogue import LANGUAGES, Catalogue
 
 CATALOGUE = Catalogue(ZoneInfo("Asia/Ho_Chi_Minh"))
 SOURCES = sorted(Path(bot.__path__[0]).rglob("*.py"))
-SAYS = {"say", "words", "button", "tell_enterprise", "tell_officers"}
+SAYS = {"say", "words", "button", "tell_enterprise", "tell_officers", "tell_department"}
 """calls whose argument is a key of the catalogue"""
 
 

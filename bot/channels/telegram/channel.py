@@ -5,14 +5,16 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramMigrateToChat, TelegramUnauthorizedError
 from aiogram.types import (
     BotCommand,
+    BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeUnion,
     FSInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -25,10 +27,11 @@ from bot.channels.menu import Menu
 from bot.channels.protocol import Take
 from bot.channels.standing import Standings
 from bot.channels.telegram.errors import Flood, not_sent
+from bot.channels.telegram.forum import Forum, OfficersGroups
 from bot.channels.telegram.outgoing import Piece, plan, safe_name
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.receiving import Receiver
-from bot.channels.telegram.session import SendFile, SendText, Session, in_short, pause_asked
+from bot.channels.telegram.session import EditCaption, EditText, SendFile, Session, in_short, pause_asked
 from bot.channels.telegram.update import ALLOWED, CHANNEL
 from bot.channels.telegram.webhook import PATH, Webhook
 from bot.clock import Clock
@@ -40,7 +43,7 @@ log = structlog.get_logger()
 
 Mode = Literal["polling", "webhook"]
 
-LIMITS = Limits(per_second=30, per_chat=1, chat_burst=2, in_flight=40)
+LIMITS = Limits(per_second=30, per_chat=1, chat_burst=2, in_flight=40, per_group=20 / 60, group_burst=10, group_prefix="-")
 """what Telegram takes of a bot without payment; it says so only roughly, and lets short bursts in a chat pass"""
 _UPLOAD_S = 180.0
 _LONGEST_WAIT_S = 60.0
@@ -55,7 +58,8 @@ class TelegramChannel:
 
     public_url: where Telegram reaches our webhook; webhook_secret: what it proves itself with. first_wait: seconds before
     the first repetition of a call that failed; each further wait is twice as long. answer_within: seconds after which a
-    call that got no answer is given up, and nobody knows whether it had its effect.
+    call that got no answer is given up, and nobody knows whether it had its effect. groups: the officers' desk in groups,
+    where there is one.
     """
 
     name = CHANNEL
@@ -76,6 +80,7 @@ class TelegramChannel:
         webhook_secret: str = "",
         first_wait: float = 1.0,
         answer_within: float = 30.0,
+        groups: OfficersGroups | None = None,
     ) -> None:
         self.limits = limits
         self._api_url = api_url
@@ -94,6 +99,8 @@ class TelegramChannel:
         self._flood = Flood()
         self._begun: OrderedDict[int, list[str]] = OrderedDict()
         self._receiver: Receiver | None = None
+        self._groups = groups
+        self._forum = Forum(self._bot, self._session, groups, files=files, fetch=self.fetch, clock=clock) if groups else None
         self._tasks: list[asyncio.Task[None]] = []
 
     # Receiving
@@ -102,13 +109,18 @@ class TelegramChannel:
         return [self._webhook.route()] if self._webhook else []
 
     async def start(self, take: Take) -> None:
-        self._receiver = receiver = Receiver(self._bot, take, self._standings, self._clock)
+        self._receiver = receiver = Receiver(
+            self._bot, take, self._standings, self._clock, self._groups.desk if self._groups else None
+        )
         if self._webhook is not None:
             self._webhook.receiver = receiver
             self._spawn("register", self._register_webhook())
         else:
             self._spawn("polling", self._poll(receiver))
         self._spawn("menu", self._publish_menu())
+        if self._forum is not None:
+            self._spawn("groups", self._forum.run())
+            self._spawn("name", self._ask_own_name())
 
     async def stop(self) -> None:
         if self._webhook is not None:
@@ -118,6 +130,8 @@ class TelegramChannel:
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        if self._forum is not None:
+            await self._forum.stop()
         if self._receiver is not None:
             await self._receiver.stop()
         await self._session.close()
@@ -156,13 +170,34 @@ class TelegramChannel:
             log.info("telegram.webhook_registered", url=url)
 
     async def _publish_menu(self) -> None:
-        scope = BotCommandScopeAllPrivateChats()
-        for language, entries in self._menu.items():
-            commands = [BotCommand(command=name, description=text) for name, text in entries]
-            # Without a language: for everybody whose app speaks neither of ours.
-            for code in (language, None) if language == self._default_language else (language,):
-                publish = partial(self._bot.set_my_commands, commands, scope=scope, language_code=code)
-                await self._until_done("setMyCommands", publish)
+        scopes: list[tuple[BotCommandScopeUnion, Menu]] = [(BotCommandScopeAllPrivateChats(), self._menu)]
+        if self._groups is not None:
+            scopes.append((BotCommandScopeAllGroupChats(), self._groups.menu))
+        for scope, menu in scopes:
+            for language, entries in menu.items():
+                commands = [BotCommand(command=name, description=text) for name, text in entries]
+                # Without a language: for everybody whose app speaks neither of ours.
+                for code in (language, None) if language == self._default_language else (language,):
+                    publish = partial(self._bot.set_my_commands, commands, scope=scope, language_code=code)
+                    await self._until_done("setMyCommands", publish)
+
+    async def own_name(self) -> str | None:
+        """Ask what the bot is called, for links to it; none while Telegram does not say."""
+        try:
+            return (await self._bot.get_me()).username
+        except AiogramError as error:
+            log.warning("telegram.name_unknown", reason=in_short(error))
+            return None
+
+    async def _ask_own_name(self) -> None:
+        """Commands in groups may be addressed to one bot of several, and officers get links to this one."""
+
+        async def ask() -> bool:
+            if self._groups is not None:
+                self._groups.desk.bot_name = (await self._bot.get_me()).username
+            return True
+
+        await self._until_done("getMe", ask)
 
     async def _until_done(self, what: str, call: Callable[[], Awaitable[bool]]) -> bool:
         """Call until it succeeds; False when Telegram will never take it, which is logged."""
@@ -213,15 +248,29 @@ class TelegramChannel:
             return await self._call_for(error.migrate_to_chat_id, piece)
 
     async def _call_for(self, chat: int, piece: Piece) -> str:
-        markup = _keyboard(piece.buttons)
         if piece.file is None:
-            text = SendText(chat_id=chat, text=piece.text, link_preview_options=_NO_PREVIEW, reply_markup=markup)
-            return str((await self._bot(text)).message_id)
+            return str(await self._session.send_text(self._bot, chat, piece.text, _keyboard_as_json(piece.buttons)))
+        markup = _keyboard(piece.buttons)
         path = self._files.path(piece.file.sha256)
         await asyncio.to_thread(path.stat)  # before the connection is opened: a lost file is no fault of the network
         document = FSInputFile(path, filename=safe_name(piece.file.name))
         file = SendFile(chat_id=chat, document=document, caption=piece.text or None, reply_markup=markup)
         return str((await self._session(self._bot, file, timeout=int(_UPLOAD_S))).message_id)
+
+    async def edit(self, recipient: str, platform_message_id: str, message: Message) -> None:
+        """Put a message in the place of an earlier one, which must have had the same form (a text, or one file)."""
+        piece = plan(message).pieces[plan(message).main]
+        where = {"chat_id": int(recipient), "message_id": int(platform_message_id)}
+        markup = _keyboard(piece.buttons)
+        try:
+            if piece.file is None:
+                await self._bot(EditText(**where, text=piece.text, link_preview_options=_NO_PREVIEW, reply_markup=markup))
+            else:
+                await self._bot(EditCaption(**where, caption=piece.text, reply_markup=markup))
+        except (AiogramError, OSError, ValueError) as error:
+            if "message is not modified" in str(error):
+                return
+            raise not_sent(error, recipient, self._flood, asyncio.get_running_loop().time()) from error
 
     async def fetch(self, reference: str) -> AsyncIterator[bytes]:
         try:
@@ -260,6 +309,17 @@ class TelegramChannel:
                     f"it says: {webhook.last_error_message}"
                 )
         return found
+
+
+def _keyboard_as_json(rows: Sequence[Sequence[Button]]) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    return {
+        "inline_keyboard": [
+            [{"text": b.label, "url": b.url} if b.url else {"text": b.label, "callback_data": b.action} for b in row]
+            for row in rows
+        ]
+    }
 
 
 def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiogram import Bot
@@ -13,18 +13,31 @@ from pydantic import ValidationError
 
 from bot.channels.protocol import Take
 from bot.channels.standing import StandingChanged, Standings
+from bot.channels.telegram.group_update import read_group
 from bot.channels.telegram.session import in_short
 from bot.channels.telegram.update import read
 from bot.clock import Clock
+from bot.handlers.group_desk.events import Answer, GroupEvent
 from bot.handlers.incoming import Incoming
 
 log = structlog.get_logger()
 
 _ACKNOWLEDGE_S = 10
+_ANSWER_AT_MOST = 190
+"""characters of what is shown to whoever pressed a button"""
+
+
+class GroupTaker(Protocol):
+    """Takes what happens in groups; what it returns is read by whoever pressed a button."""
+
+    async def take(self, event: GroupEvent) -> Answer | None: ...
 
 
 class Receiver:
-    def __init__(self, bot: Bot, take: Take, standings: Standings, clock: Clock) -> None:
+    """groups: the officers' desk, where there is one; without it what happens in groups is nobody's business."""
+
+    def __init__(self, bot: Bot, take: Take, standings: Standings, clock: Clock, groups: GroupTaker | None = None) -> None:
+        self._groups = groups
         self._bot = bot
         self._take = take
         self._standings = standings
@@ -49,23 +62,29 @@ class Receiver:
         could not be taken. bare: without its content, so that the person is told that we could not use it."""
         now = self._clock.now()
         what = read(update, now)
+        answer: Answer | None = None
         match what:
             case Incoming():
                 await self._take(replace(what, text="", action="", files=()) if bare else what)
             case StandingChanged():
                 await self._standings.take(what)
+            case None if self._groups is not None:
+                happened = read_group(update, now, self._bot.id)
+                if happened is not None and not bare:
+                    answer = await self._groups.take(happened)
         if update.callback_query is not None:
-            self._acknowledge(update.callback_query.id)
+            self._acknowledge(update.callback_query.id, answer)
 
-    def _acknowledge(self, press_id: str) -> None:
+    def _acknowledge(self, press_id: str, answer: Answer | None) -> None:
         """End the spinner on the button. Nobody waits for it, and nothing is lost without it."""
-        task = asyncio.create_task(self._answer_press(press_id), name="telegram: answer a press")
+        task = asyncio.create_task(self._answer_press(press_id, answer), name="telegram: answer a press")
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
 
-    async def _answer_press(self, press_id: str) -> None:
+    async def _answer_press(self, press_id: str, answer: Answer | None) -> None:
+        text, alert = (answer.text[:_ANSWER_AT_MOST], answer.alert) if answer is not None else (None, None)
         try:
-            await self._bot.answer_callback_query(press_id, request_timeout=_ACKNOWLEDGE_S)
+            await self._bot.answer_callback_query(press_id, text=text, show_alert=alert, request_timeout=_ACKNOWLEDGE_S)
         except AiogramError as error:
             # Mostly "query is too old": it was pressed while we were away, and the app stopped waiting by itself.
             log.debug("telegram.press_not_acknowledged", reason=in_short(error))

@@ -51,7 +51,7 @@ def read(update: Update, now: datetime) -> Incoming | StandingChanged | None:
 
 def _message(update_id: int, message: Message, now: datetime) -> Incoming | None:
     text = message.text or message.caption or ""
-    files = tuple(_files(message))
+    files = tuple(files_of(message))
     if not (text or files or message.content_type in _ANSWERED):
         return None
     return _incoming(update_id, message, now, text, files)
@@ -111,7 +111,7 @@ def _language(person: User) -> str | None:
     return person.language_code.split("-")[0].lower() if person.language_code else None
 
 
-def _files(message: Message) -> Iterator[IncomingFile]:
+def files_of(message: Message) -> Iterator[IncomingFile]:
     """Yield what can be fetched of a message: one file at most, for an album is a message for each."""
     number = message.message_id
     for kind, named in (("video", message.video), ("audio", message.audio), ("file", message.document)):

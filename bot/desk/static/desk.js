@@ -80,6 +80,10 @@ document.addEventListener("change", (event) => {
 
 function offerInserting() {
   for (const button of document.querySelectorAll("[data-insert]")) button.hidden = false;
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.onclick = () => print();
+  }
 }
 offerInserting();
 document.addEventListener("click", (event) => {

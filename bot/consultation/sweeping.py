@@ -1,0 +1,127 @@
+"""What a consultation does by itself: it opens, asks members first and then the others, reminds, closes, tells the outcome.
+
+What falls due stands in rows. Many people are written to some at a time, each batch in a transaction of its own; the ledger's
+key of each message makes it go out once, whoever sweeps and however often it was interrupted.
+"""
+
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from bot.clock import Clock
+from bot.consultation.consultations import REMIND, SUBJECT, move
+from bot.consultation.invitations import Invitations
+from bot.consultation.responding import TELL, group_anew
+from bot.consultation.states import Event, State
+from storage import asking, positions
+from storage import consultations as stored
+from storage.asking import DueRow
+from storage.consultations import ConsultationRow
+from storage.database import Database
+from storage.unit_of_work import UnitOfWork
+
+log = structlog.get_logger()
+
+_AT_ONCE = 200
+"""people in one transaction: few enough that nobody who writes waits long for it"""
+_TRY_AGAIN_AFTER = timedelta(minutes=1)
+
+
+class ConsultationSweeper:
+    def __init__(self, database: Database, clock: Clock, invitations: Invitations) -> None:
+        self._database = database
+        self._clock = clock
+        self._invitations = invitations
+
+    async def run(self) -> int:
+        """Do everything that is due; return how many things that were."""
+        done = 0
+        async with self._database.read() as uow:
+            due = await asking.due(uow, SUBJECT, self._clock.now())
+        for each in due:
+            try:
+                done += await self._act(each)
+            except Exception:
+                log.exception("consultation.sweep_failed", consultation=each.subject_id, kind=each.kind)
+                later = self._clock.now() + _TRY_AGAIN_AFTER
+                await self._database.write(partial(asking.postpone, due_id=each.id, to=later))
+        return done
+
+    async def _act(self, due: DueRow) -> int:
+        if due.kind == "open":
+            if await self._database.write(partial(self._open, due=due)):
+                await self._ask(due, members_only=True)
+            return await self._database.write(partial(self._done, due=due))
+        if due.kind == "ask_others":
+            await self._ask(due, members_only=False)
+            return await self._database.write(partial(self._done, due=due))
+        if due.kind.startswith(REMIND):
+            await self._each_invited(due)
+            return await self._database.write(partial(self._done, due=due))
+        if due.kind == TELL:
+            await self._each_participant(due)
+            return await self._database.write(partial(self._done, due=due))
+        await self._database.write(partial(self._close, due=due))
+        await group_anew(self._database, self._clock, due.subject_id)
+        return await self._database.write(partial(self._done, due=due))
+
+    async def _done(self, uow: UnitOfWork, due: DueRow) -> int:
+        return int(await asking.done(uow, due.id, self._clock.now()))
+
+    async def _row(self, due: DueRow, *states: State) -> ConsultationRow | None:
+        """Return the consultation if it is still in one of the states."""
+        async with self._database.read() as uow:
+            row = await stored.by_id(uow, due.subject_id)
+        return row if row is not None and row.state in states else None
+
+    async def _open(self, uow: UnitOfWork, due: DueRow) -> bool:
+        """Open it, unless another has; True while members are still to be asked."""
+        if not await asking.hold_due(uow, due.id):
+            return False
+        row = await stored.by_id(uow, due.subject_id)
+        if row is None:
+            return False
+        now = self._clock.now()
+        if row.state == State.APPROVED and row.closes_at is not None and row.closes_at <= now:
+            # All of its time passed while nothing ran. Nobody shall be asked what can no longer be answered: somebody gives
+            # it new dates and has it approved again.
+            log.error("consultation.missed", consultation=row.number)
+            await move(uow, row, Event.WITHDRAW, "", now, approver_name=None, approved_at=None, text_hash=None)
+            await asking.drop_due(uow, row.id)
+            return False
+        if row.state == State.APPROVED:
+            await move(uow, row, Event.OPEN, "", now, opened_at=now)
+            return True
+        return row.state == State.OPEN
+
+    async def _close(self, uow: UnitOfWork, due: DueRow) -> None:
+        if not await asking.hold_due(uow, due.id):
+            return
+        await positions.hold_consultation(uow, due.subject_id)
+        row = await stored.by_id(uow, due.subject_id)
+        if row is not None and row.state == State.OPEN:
+            now = self._clock.now()
+            await move(uow, row, Event.CLOSE, "", now, closed_at=now)
+
+    async def _ask(self, due: DueRow, *, members_only: bool) -> None:
+        row = await self._row(due, State.OPEN)
+        after: int | None = 0
+        while row is not None and after is not None:
+            after = await self._database.write(
+                partial(self._invitations.ask, row=row, members_only=members_only, after=after, limit=_AT_ONCE)
+            )
+
+    async def _each_invited(self, due: DueRow) -> None:
+        row = await self._row(due, State.OPEN)
+        after: int | None = 0
+        while row is not None and after is not None:
+            after = await self._database.write(
+                partial(self._invitations.remind, row=row, kind=due.kind, after=after, limit=_AT_ONCE)
+            )
+
+    async def _each_participant(self, due: DueRow) -> None:
+        row = await self._row(due, State.PUBLISHED)
+        after: int | None = 0
+        while row is not None and after is not None:
+            after = await self._database.write(partial(self._invitations.tell_outcome, row=row, after=after, limit=_AT_ONCE))

@@ -1,0 +1,37 @@
+"""What the public and the personal pages stand on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from bot.clock import Clock
+from bot.consultation.consultations import Consultations
+from bot.consultation.tables import Tables
+from bot.consultation.taking_part import TakingPart
+from bot.locales.catalogue import Catalogue
+from bot.membership.links import Links
+from bot.subscriptions.subscriptions import Subscriptions
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class Site:
+    """The dependencies. secure_cookies: people reach it over https only."""
+
+    database: Database
+    catalogue: Catalogue
+    clock: Clock
+    consultations: Consultations
+    taking_part: TakingPart
+    subscriptions: Subscriptions
+    links: Links
+    secure_cookies: bool
+    default_language: str = "vi"
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @cached_property
+    def tables(self) -> Tables:
+        return Tables(self.catalogue)
