@@ -26,6 +26,7 @@ from bot.handlers.turn import Services
 from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
+from bot.learning.directory import DirectoryDesk
 from bot.learning.sharing import SharedKnowledge
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
@@ -66,6 +67,7 @@ class Core:
     pipeline: Pipeline
     sweeper: Sweeper
     intakes: Intakes
+    directory_desk: DirectoryDesk
     topics: Topics
     group_desk: GroupDesk
     consultations: Consultations
@@ -172,6 +174,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         router=router,
         pipeline=Pipeline(database, router, services),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        directory_desk=DirectoryDesk(database, knowledge, clock, signals),
         intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
         topics=topics,
         group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),

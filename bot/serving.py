@@ -149,6 +149,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         secure_cookies=core.settings.base_url.startswith("https://"),
         intakes=core.intakes,
         tracking=core.tracking,
+        directory=core.directory_desk,
         default_language=core.settings.default_language,
         published=core.shared.announce,
     )
@@ -224,10 +225,17 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         channels = make_channels(core)
         fetcher = FileFetcher(core.database, core.files, {each.name: each for each in channels}, core.clock)
         sender = Sender(core.database, {each.name: each for each in channels}, core.clock, core.owner)
-        web = make_web(core, channels, officers, Sessions(core.database, core.clock), Tokens(core.database, core.clock, posts))
+        web = make_web(
+            core,
+            channels,
+            officers,
+            Sessions(core.database, core.clock, lambda: core.knowledge.directory),
+            Tokens(core.database, core.clock, posts),
+        )
         first = await first_start.prepare(core, officers)
         lessons = RoutingLessons(core.database, core.knowledge)
         await lessons.follow()
+        await core.directory_desk.follow()
 
         core.outbox.connect(sender)
         await sender.start()
@@ -245,6 +253,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         stack.push_async_callback(sweeping.stop)  # before the sender; above it is for a start that fails halfway
         background = _background(core, sender, fetcher)
         background.every(_LEARN_EVERY_S, "learn routing", lessons.follow)
+        background.every(_LEARN_EVERY_S, "directory of the desk", core.directory_desk.follow)
         stack.push_async_callback(background.stop)
         background.start()
 

@@ -20,7 +20,7 @@ FORM_BYTES = 128 * 1024
 UPLOAD_BYTES = 25 * 1024 * 1024
 """a form with files, all of it"""
 FILES = 5
-_FIELDS = 30
+_FIELDS = 60
 
 
 @dataclass(frozen=True)
