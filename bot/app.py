@@ -11,6 +11,7 @@ from bot.consultation.sweeping import ConsultationSweeper
 from bot.consultation.taking_part import TakingPart
 from bot.delivery.ledger import Ledger, Outbox
 from bot.delivery.sender import Sender
+from bot.delivery.transport import Limits
 from bot.escalation.calendar import Calendars
 from bot.escalation.history import Chain
 from bot.escalation.inquiries import Inquiries
@@ -32,6 +33,7 @@ from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
 from bot.membership.links import Links
+from bot.outreach.answers import CampaignAnswers
 from bot.outreach.outreach import Outreach, build_outreach
 from bot.outreach.quiet import QuietHours
 from bot.public.site import Site
@@ -143,6 +145,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         subscriptions=subscriptions,
         links=Links(clock),
         tracking=tracking,
+        campaign_answers=CampaignAnswers(clock, ledger, catalogue, default_language=settings.default_language),
     )
     outreach = build_outreach(
         database=database,
@@ -155,6 +158,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         quiet=QuietHours(*settings.quiet, settings.zone),
         recall_window=settings.recall_window,
         default_language=settings.default_language,
+        limits={"webchat": Limits()} | ({"telegram": Limits(settings.telegram_rate_limit)} if settings.telegram_token else {}),
     )
     router = Router(all_conversations())
     return Core(

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.commands import knowledge, law, learning, operations, people, recall, serve
+from bot.commands import enterprises, knowledge, law, learning, operations, people, recall, serve
 
 app = typer.Typer(
     name="donghanh",
@@ -17,6 +17,7 @@ law.add_to(app)
 learning.add_to(knowledge.faq)
 recall.add_to(app)
 people.add_to(app)
+enterprises.add_to(app)
 operations.add_to(app)
 
 

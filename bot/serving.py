@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot import first_start, health
+from bot import first_start, health, zalo
 from bot.access.officers import Officers
 from bot.access.roles import Posts
 from bot.access.sessions import Sessions
@@ -121,7 +121,7 @@ def make_channels(core: Core) -> list[Channel]:
                 ),
             )
         )
-    return channels
+    return channels + zalo.make(core)
 
 
 async def telegram_name(core: Core) -> str | None:
@@ -146,6 +146,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         files=core.files,
         officers=officers,
         sessions=sessions,
+        outreach=core.outreach,
         secure_cookies=core.settings.base_url.startswith("https://"),
         intakes=core.intakes,
         tracking=core.tracking,
@@ -161,6 +162,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         clock=core.clock,
         officers=officers,
         tokens=tokens,
+        outreach=core.outreach,
         intakes=core.intakes,
         tracking=core.tracking,
         files=core.files,
@@ -176,6 +178,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
     return Starlette(
         routes=[
             *routes,
+            *zalo.downloads(core).routes(),
             *pages.routes(desk),
             *public_routes(make_site(core)),
             *tracking.routes(),
@@ -238,6 +241,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         await core.directory_desk.follow()
 
         core.outbox.connect(sender)
+        core.outreach.carriers.connect({each.name: each for each in channels})
         await sender.start()
         # Before the channels: what fell due during a stop does not wait until a platform answers.
         sweeping = Background()

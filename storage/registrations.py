@@ -45,6 +45,12 @@ async def put(
     await uow.execute(statement.on_conflict_do_update(index_elements=["campaign_id", "contact_id"], set_=values))
 
 
+async def change_state(uow: UnitOfWork, campaign_id: int, contact_id: int, state: str) -> None:
+    """Change what somebody has, in the place in the order that they have."""
+    wanted = (_R.c.campaign_id == campaign_id, _R.c.contact_id == contact_id)
+    await uow.execute(update(_R).where(*wanted).values(state=state))
+
+
 async def state_of(uow: UnitOfWork, campaign_id: int, contact_id: int) -> str | None:
     found: str | None = await uow.scalar(
         select(_R.c.state).where(_R.c.campaign_id == campaign_id, _R.c.contact_id == contact_id)

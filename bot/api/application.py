@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from bot.access.officers import Officers
 from bot.access.tokens import Tokens
+from bot.api.campaigns import CampaignsApi
 from bot.api.inquiries import InquiriesApi
 from bot.api.intake import FILES_BYTES, IntakeApi
 from bot.api.lists import Lists
@@ -17,6 +18,7 @@ from bot.escalation.tracking import TrackingCodes
 from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from storage.database import Database
 from storage.files import FileStore
 
@@ -35,6 +37,7 @@ def build(
     clock: Clock,
     officers: Officers,
     tokens: Tokens,
+    outreach: Outreach,
     intakes: Intakes,
     tracking: TrackingCodes,
     files: FileStore,
@@ -68,4 +71,5 @@ def build(
         ).router()
     )
     app.include_router(Lists(database=database, knowledge=knowledge, officers=officers).router())
+    app.include_router(CampaignsApi(database=database, outreach=outreach).router())
     return app

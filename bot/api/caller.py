@@ -35,4 +35,8 @@ def _only(*roles: Role) -> Callable[[Actor], Awaitable[Actor]]:
 
 CaseWorker = Annotated[Actor, Depends(_only(Role.OFFICER, Role.COORDINATOR, Role.ADMINISTRATOR))]
 """somebody who works on inquiries: an officer's token on their department's, the others on all"""
+Campaigner = Annotated[Actor, Depends(_only(Role.OFFICER, Role.COORDINATOR, Role.EDITOR, Role.APPROVER, Role.ADMINISTRATOR))]
+"""somebody who may see campaigns; what they may do with one the service decides"""
+CampaignWriter = Annotated[Actor, Depends(_only(Role.COORDINATOR, Role.EDITOR, Role.APPROVER, Role.ADMINISTRATOR))]
+"""somebody who may write campaigns, and look at whom they would reach"""
 Overseer = Annotated[Actor, Depends(_only(Role.COORDINATOR, Role.ADMINISTRATOR))]

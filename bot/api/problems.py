@@ -75,6 +75,10 @@ class Problems:
             key = f"desk.{name}.{params.get(name)}"
             if self._catalogue.has(key):
                 params[name] = self._catalogue.say(key, language).lower()
+        for name in ("field", "campaign_state", "campaign_action"):
+            key = f"desk.campaign_{name.removeprefix('campaign_')}.{params.get(name)}"
+            if self._catalogue.has(key):
+                params[name] = self._catalogue.say(key, language).lower()
         return params
 
     def _language(self, request: Request) -> str:

@@ -19,6 +19,7 @@ from bot.learning.directory import DirectoryDesk
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
+from bot.outreach.outreach import Outreach
 from bot.signals import Signals
 from storage.database import Database
 from storage.files import FileStore
@@ -40,6 +41,7 @@ class Desk:
     files: FileStore
     officers: Officers
     sessions: Sessions
+    outreach: Outreach
     secure_cookies: bool
     intakes: Intakes
     tracking: TrackingCodes

@@ -11,6 +11,16 @@ from bot.escalation.actors import ActorKind
 from bot.knowledge.directory import Directory
 from bot.locales.catalogue import Catalogue
 
+_CODES = (
+    ("state", "state"),
+    ("action", "action"),
+    ("role", "role"),
+    ("field", "campaign_field"),
+    ("campaign_state", "campaign_state"),
+    ("campaign_action", "campaign_action"),
+)
+"""values of errors that are codes, and the groups of words that they stand for"""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -33,7 +43,7 @@ class Words:
     def error(self, error: HelpdeskError) -> str:
         """Return what is wrong and how to mend it, as an officer should hear it."""
         params = dict(error.params)
-        for name, group in (("state", "state"), ("action", "action")):
+        for name, group in _CODES:
             if name in params:
                 params[name] = self.named(group, params[name]).lower()
         for key in (f"desk.error.{error.code}", f"error.{error.code}"):
@@ -52,6 +62,10 @@ class Words:
         """Return a moment for a dense list: `14:05 21/11`, with the year if it is another than today's."""
         local = at.astimezone(self.catalogue.timezone)
         return local.strftime("%H:%M %d/%m" if local.year == self.today.year else "%H:%M %d/%m/%Y")
+
+    def moment(self, text: str) -> datetime:
+        """Return a moment that was kept as text."""
+        return datetime.fromisoformat(text)
 
     def span(self, seconds: int) -> str:
         return self.say("desk.span", left=timedelta(seconds=seconds))

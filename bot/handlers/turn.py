@@ -24,6 +24,7 @@ from bot.membership.accounts import Account, Accounts
 from bot.membership.invitations import Invitations
 from bot.membership.links import Links
 from bot.metrics import DECISIONS
+from bot.outreach.answers import CampaignAnswers
 from bot.subscriptions.subscriptions import Subscriptions
 from storage.ids import new_id
 from storage.unit_of_work import UnitOfWork
@@ -56,6 +57,7 @@ class Services:
     subscriptions: Subscriptions
     links: Links
     tracking: TrackingCodes
+    campaign_answers: CampaignAnswers
 
 
 class Turn:

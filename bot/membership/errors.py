@@ -36,6 +36,27 @@ class AlreadyOfAnother(HelpdeskError):
     code = "invitation.other_enterprise"
 
 
+class TableTooLarge(HelpdeskError):
+    """Params: most (megabytes)."""
+
+    code = "table.too_large"
+    status = 413
+
+
+class TableUnreadable(HelpdeskError):
+    """Neither Excel nor CSV. Params: name."""
+
+    code = "table.unreadable"
+    status = 422
+
+
+class HeadingsMissing(HelpdeskError):
+    """No row of headings with the tax code. Params: known."""
+
+    code = "table.headings_missing"
+    status = 422
+
+
 class LinkOver(HelpdeskError):
     """A personal link that was used before, has expired, or never was: which of them is not said."""
 

@@ -17,7 +17,7 @@ from bot.outreach.drafts import Draft
 from bot.outreach.states import Kind, Move, State, after
 from bot.outreach.texts import Messages, Texts, correction_key, hash_of
 from bot.outreach.waves import MAIN, Source, Waves
-from storage import audiences
+from storage import audiences, registrations
 from storage import campaigns as stored
 from storage import waves as stored_waves
 from storage.audiences import AudienceFilter
@@ -78,6 +78,11 @@ class Campaigns:
     def messages(self, campaign: CampaignRow) -> dict[str, Message]:
         """Return what people would read. Raises TextTooLong."""
         return self._texts.compose(campaign)
+
+    @staticmethod
+    def with_files(draft: Draft, campaign: CampaignRow) -> Draft:
+        """Return the content with the attachments that the campaign has."""
+        return replace(draft, files=drafts.attachments(campaign.files))
 
     # Writing
 
@@ -292,6 +297,16 @@ class Campaigns:
             if not await stored_waves.settle_unknown(uow, delivery_id, waves=waves, as_state=as_state):
                 raise errors.DeliveryNotUnknown()
             self._record(uow, row, actor, "settle", delivery=delivery_id, arrived=arrived)
+
+        await self._database.write(work)
+
+    async def attend(self, campaign_id: int, contact_id: int, *, came: bool, actor: Actor) -> None:
+        """Write down that somebody who was registered came to the event, or did not. Raises NotInvited."""
+        permissions.check_writes(actor)
+
+        async def work(uow: UnitOfWork) -> None:
+            if not await registrations.attend(uow, campaign_id, contact_id, self._clock.now() if came else None):
+                raise errors.NotInvited()
 
         await self._database.write(work)
 

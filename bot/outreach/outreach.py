@@ -1,14 +1,17 @@
 """Everything of outreach, put together: what the composition makes once, and pages, programs and commands use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.delivery.ledger import Ledger, Outbox
+from bot.delivery.transport import Limits
 from bot.locales.catalogue import Catalogue
 from bot.outreach.audiences import Audiences
 from bot.outreach.campaigns import Campaigns
+from bot.outreach.plan import Carriers, Planner
+from bot.outreach.progress import ProgressWatch
 from bot.outreach.quiet import QuietHours
 from bot.outreach.reminders import Reminders
 from bot.outreach.runner import CampaignRunner
@@ -27,6 +30,9 @@ class Outreach:
     campaigns: Campaigns
     waves: Waves
     runner: CampaignRunner
+    planner: Planner
+    progress: ProgressWatch
+    carriers: Carriers
 
 
 def build_outreach(
@@ -41,8 +47,10 @@ def build_outreach(
     quiet: QuietHours,
     recall_window: timedelta,
     default_language: str,
+    limits: Mapping[str, Limits],
 ) -> Outreach:
-    """Make the services of outreach. quiet: the hours in which only what is urgent goes out."""
+    """Make the services of outreach. quiet: the hours in which only what is urgent goes out. limits: of the channels that
+    the settings name, for plans that are made where the channels do not run."""
     waves = Waves(database, clock, ledger, outbox, quiet, default_language=default_language)
     texts = Texts(catalogue, entry_question)
     audiences = Audiences(database, clock, default_language=default_language)
@@ -58,4 +66,6 @@ def build_outreach(
     )
     reminders = Reminders(database, clock, waves, texts, catalogue)
     runner = CampaignRunner(database, clock, campaigns, waves, reminders, signals)
-    return Outreach(audiences, campaigns, waves, runner)
+    carriers = Carriers(limits)
+    planner = Planner(database, clock, carriers, quiet, recall_window=recall_window, default_language=default_language)
+    return Outreach(audiences, campaigns, waves, runner, planner, ProgressWatch(database), carriers)

@@ -40,6 +40,7 @@ _OPERATIONS = [
                 "intakes",
                 "tracking",
                 "files",
+                "outreach",
             )
         )  # type: ignore[arg-type]
     )

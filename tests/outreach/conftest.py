@@ -1,6 +1,7 @@
 """Enterprises with people who can be told something, a sender in front of a platform that keeps what it was sent, and the
 officers who write and approve campaigns."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -114,14 +115,20 @@ class Programme:
 
     async def settled(self) -> None:
         """Wait until the ledger has nothing that is still to be sent; a retry's time comes as it is waited for."""
-        import asyncio
-
         for _ in range(500):
             open_rows = [row for row in await self.rows() if row["state"] in ("held", "queued", "sending")]
             if not open_rows:
                 return
             await asyncio.sleep(0.01)
         raise AssertionError(f"still open: {[(row['recipient'], row['state'], row['error']) for row in open_rows]}")
+
+    async def until(self, *states: str) -> None:
+        """Wait until the ledger's rows are in these states."""
+        for _ in range(500):
+            if (found := sorted(row["state"] for row in await self.rows())) == sorted(states):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(found)
 
     async def look(self, row: CampaignRow) -> CampaignRow:
         async with self.core.database.read() as uow:

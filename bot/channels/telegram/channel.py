@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import structlog
 from aiogram import Bot
@@ -31,7 +31,7 @@ from bot.channels.telegram.forum import Forum, OfficersGroups
 from bot.channels.telegram.outgoing import Piece, plan, safe_name
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.receiving import Receiver
-from bot.channels.telegram.session import SendFile, SendText, Session, in_short, pause_asked
+from bot.channels.telegram.session import EditCaption, EditText, SendFile, Session, in_short, pause_asked
 from bot.channels.telegram.update import ALLOWED, CHANNEL
 from bot.channels.telegram.webhook import PATH, Webhook
 from bot.clock import Clock
@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 Mode = Literal["polling", "webhook"]
 
-LIMITS = Limits(per_second=30, per_chat=1, chat_burst=2, in_flight=40)
+LIMITS = Limits(per_second=30, per_chat=1, chat_burst=2, in_flight=40, per_group=20 / 60, group_burst=10, group_prefix="-")
 """what Telegram takes of a bot without payment; it says so only roughly, and lets short bursts in a chat pass"""
 _UPLOAD_S = 180.0
 _LONGEST_WAIT_S = 60.0
@@ -248,15 +248,29 @@ class TelegramChannel:
             return await self._call_for(error.migrate_to_chat_id, piece)
 
     async def _call_for(self, chat: int, piece: Piece) -> str:
-        markup = _keyboard(piece.buttons)
         if piece.file is None:
-            text = SendText(chat_id=chat, text=piece.text, link_preview_options=_NO_PREVIEW, reply_markup=markup)
-            return str((await self._bot(text)).message_id)
+            return str(await self._session.send_text(self._bot, chat, piece.text, _keyboard_as_json(piece.buttons)))
+        markup = _keyboard(piece.buttons)
         path = self._files.path(piece.file.sha256)
         await asyncio.to_thread(path.stat)  # before the connection is opened: a lost file is no fault of the network
         document = FSInputFile(path, filename=safe_name(piece.file.name))
         file = SendFile(chat_id=chat, document=document, caption=piece.text or None, reply_markup=markup)
         return str((await self._session(self._bot, file, timeout=int(_UPLOAD_S))).message_id)
+
+    async def edit(self, recipient: str, platform_message_id: str, message: Message) -> None:
+        """Put a message in the place of an earlier one, which must have had the same form (a text, or one file)."""
+        piece = plan(message).pieces[plan(message).main]
+        where = {"chat_id": int(recipient), "message_id": int(platform_message_id)}
+        markup = _keyboard(piece.buttons)
+        try:
+            if piece.file is None:
+                await self._bot(EditText(**where, text=piece.text, link_preview_options=_NO_PREVIEW, reply_markup=markup))
+            else:
+                await self._bot(EditCaption(**where, caption=piece.text, reply_markup=markup))
+        except (AiogramError, OSError, ValueError) as error:
+            if "message is not modified" in str(error):
+                return
+            raise not_sent(error, recipient, self._flood, asyncio.get_running_loop().time()) from error
 
     async def fetch(self, reference: str) -> AsyncIterator[bytes]:
         try:
@@ -295,6 +309,17 @@ class TelegramChannel:
                     f"it says: {webhook.last_error_message}"
                 )
         return found
+
+
+def _keyboard_as_json(rows: Sequence[Sequence[Button]]) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    return {
+        "inline_keyboard": [
+            [{"text": b.label, "url": b.url} if b.url else {"text": b.label, "callback_data": b.action} for b in row]
+            for row in rows
+        ]
+    }
 
 
 def _keyboard(rows: Sequence[Sequence[Button]]) -> InlineKeyboardMarkup | None:

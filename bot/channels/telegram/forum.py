@@ -15,10 +15,10 @@ from aiogram.types import FSInputFile, ReactionTypeEmoji, ReactionTypeUnion, Rep
 from bot import signals
 from bot.channels.fetching import LARGEST
 from bot.channels.menu import Menu
+from bot.channels.splitting import split
 from bot.channels.telegram.forum_errors import Outcome, what_it_means
-from bot.channels.telegram.outgoing import safe_name
+from bot.channels.telegram.outgoing import CAPTION_UNITS, TEXT_UNITS, safe_name
 from bot.channels.telegram.session import SendFile, SendText, Session, keyboard, no_preview
-from bot.channels.telegram.splitting import CAPTION_UNITS, TEXT_UNITS, split
 from bot.clock import Clock
 from bot.delivery.transport import NotSent, Refused
 from bot.handlers.group_desk.desk import GroupDesk

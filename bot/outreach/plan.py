@@ -1,0 +1,175 @@
+"""What a campaign looks like before it is released: to whom, on which channels, how long it takes, what it costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.clock import Clock
+from bot.delivery.transport import Limits, Metered, NotSent, Terms, Transport
+from bot.outreach.quiet import QuietHours
+from bot.outreach.waves import MAIN, REACHED
+from storage import audiences
+from storage import waves as stored_waves
+from storage.audiences import AudienceFilter, Count
+from storage.campaigns import CampaignRow
+from storage.database import Database
+
+log = structlog.get_logger()
+
+_WITHOUT_LIMIT = 500.0
+"""messages a second that are counted on where the channel names no limit: a cautious half of what was measured"""
+
+
+class Carriers:
+    """What is known of the channels: of those that run here by asking them, of the others by the settings."""
+
+    def __init__(self, limits: Mapping[str, Limits]) -> None:
+        self._limits = dict(limits)
+        self._transports: Mapping[str, Transport] = {}
+
+    def connect(self, transports: Mapping[str, Transport]) -> None:
+        self._transports = transports
+        self._limits |= {name: transport.limits for name, transport in transports.items()}
+
+    def knows(self, channel: str) -> bool:
+        return channel in self._limits
+
+    def limits(self, channel: str) -> Limits:
+        return self._limits.get(channel, Limits())
+
+    async def terms(self, channel: str) -> Terms:
+        """Return what messages cost there. Where the platform cannot be asked now, nothing is known, which is logged."""
+        transport: object = self._transports.get(channel)
+        if not isinstance(transport, Metered):
+            return Terms()
+        try:
+            return await transport.terms()
+        except NotSent as error:
+            log.warning("campaign.terms_unknown", channel=channel, reason=str(error))
+            return Terms()
+
+
+@dataclass(frozen=True)
+class ChannelPlan:
+    """people: who is told there. rate: messages a second. short: people beyond what the platform still takes of us.
+
+    runs: whether the channel is set up at all; where it is not, its rows wait until it is.
+    """
+
+    channel: str
+    people: int
+    rate: float
+    takes: timedelta
+    last_at: datetime
+    cost: int
+    left: int | None
+    short: int
+    runs: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "channel": self.channel,
+            "people": self.people,
+            "rate": self.rate,
+            "takes_s": round(self.takes.total_seconds(), 1),
+            "last_at": self.last_at.isoformat(),
+            "cost": self.cost,
+            "left": self.left,
+            "short": self.short,
+            "runs": self.runs,
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    people: int
+    reachable: int
+    unreachable: Mapping[str, int]
+    begins_at: datetime
+    """of the first message, after the time to call it back and the quiet hours"""
+    last_at: datetime
+    cost: int
+    channels: tuple[ChannelPlan, ...] = field(default=())
+
+    @property
+    def takes(self) -> timedelta:
+        return self.last_at - self.begins_at
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "people": self.people,
+            "reachable": self.reachable,
+            "unreachable": dict(self.unreachable),
+            "begins_at": self.begins_at.isoformat(),
+            "last_at": self.last_at.isoformat(),
+            "takes_s": round(self.takes.total_seconds(), 1),
+            "cost": self.cost,
+            "channels": [each.to_json() for each in self.channels],
+        }
+
+
+class Planner:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        carriers: Carriers,
+        quiet: QuietHours,
+        *,
+        recall_window: timedelta,
+        default_language: str,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._carriers = carriers
+        self._quiet = quiet
+        self._recall_window = recall_window
+        self._default_language = default_language
+
+    async def plan(self, campaign: CampaignRow, starts: datetime | None = None) -> Plan:
+        """Return what comes of a campaign that is released at that moment, or now."""
+        count = await self._count(campaign)
+        opens = max(starts or self._clock.now(), self._clock.now()) + self._recall_window
+        begins = opens if campaign.urgent else self._quiet.window(opens)[0]
+        channels = tuple([await self._on(name, people, begins, campaign.urgent) for name, people in count.by_channel.items()])
+        return Plan(
+            people=count.people,
+            reachable=count.reachable,
+            unreachable=count.unreachable,
+            begins_at=begins,
+            last_at=max((each.last_at for each in channels), default=begins),
+            cost=sum(each.cost for each in channels),
+            channels=channels,
+        )
+
+    async def _count(self, campaign: CampaignRow) -> Count:
+        async with self._database.read() as uow:
+            if campaign.subject_id is None:
+                wanted = AudienceFilter.from_json(campaign.audience)
+                return await audiences.count(uow, wanted, default_language=self._default_language)
+            first = await stored_waves.of_campaign(uow, campaign.subject_id, purpose=MAIN)
+            found = await stored_waves.counts(uow, [each.id for each in first])
+        by_channel: dict[str, int] = {}
+        for (_, channel, state), amount in found.items():
+            if state in (*REACHED, "unknown"):
+                by_channel[channel] = by_channel.get(channel, 0) + amount
+        return Count(people=sum(by_channel.values()), by_channel=by_channel)
+
+    async def _on(self, channel: str, people: int, begins: datetime, urgent: bool) -> ChannelPlan:
+        rate = self._carriers.limits(channel).per_second or _WITHOUT_LIMIT
+        terms = await self._carriers.terms(channel)
+        takes = timedelta(seconds=people / rate)
+        return ChannelPlan(
+            channel=channel,
+            people=people,
+            rate=rate,
+            takes=takes,
+            last_at=begins + takes if urgent else self._quiet.finish(begins, takes),
+            cost=people * terms.cost,
+            left=terms.left,
+            short=max(0, people - terms.left) if terms.left is not None else 0,
+            runs=self._carriers.knows(channel),
+        )
