@@ -85,7 +85,7 @@ class DirectoryDesk:
             return [dict(row) for row in await stored.history(uow, department_id)]
 
     async def save(self, department_id: str, fields: Mapping[str, Any], actor: Actor, *, seen: int, new: bool = False) -> bool:
-        """Change a department, or add a new one; False where nothing is different. seen: the revision that was shown, 0 for none.
+        """Change a department, or add a new one; False where nothing is different. seen: the revision shown, 0 for none.
 
         Raises RoleNotEnough, DepartmentFaulty or DepartmentChanged; then nothing has changed.
         """
