@@ -1,7 +1,10 @@
-"""`python -m bench [webhook | search | sweep | deadlines]`: what the project costs, beside what it is compared with."""
+"""`python -m bench [webhook | search | sweep | deadlines | all]`: what the project costs, beside what it is compared with."""
 
 import argparse
+import subprocess
 import sys
+
+ALL = ("webhook", "search", "sweep", "deadlines")
 
 
 def main() -> int:
@@ -16,14 +19,18 @@ def main() -> int:
     search.add_argument("--entries", type=int, default=10_000)
     search.add_argument("--questions", type=int, default=200)
     sweep = kinds.add_parser("sweep", help="finding 50 due among many open inquiries, on SQLite and PostgreSQL")
-    sweep.add_argument("--open", type=int, nargs="+", default=[10_000, 200_000], help="how many inquiries are open")
+    sweep.add_argument("--open", type=int, nargs="+", default=[10_000, 1_000_000], help="how many inquiries are open")
     sweep.add_argument("--times", type=int, default=7)
     deadlines = kinds.add_parser("deadlines", help="inquiries that fall due while two processes are killed and started again")
     deadlines.add_argument("--inquiries", type=int, default=1000)
     deadlines.add_argument("--deadline", type=int, default=20, help="seconds within which each must be routed")
+    kinds.add_parser("all", help="each of them, one after the other, as it stands by default (some minutes)")
     given = options.parse_args(
         sys.argv[1:] if sys.argv[1:2] and not sys.argv[1].startswith("--") else ["webhook", *sys.argv[1:]]
     )
+    if given.kind == "all":
+        results = [subprocess.run([sys.executable, "-m", "bench", each], check=False).returncode for each in ALL]
+        return max(results)
     if given.kind == "search":
         from bench import search as searching
 

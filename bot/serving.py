@@ -285,6 +285,7 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
         "forget requests",
         lambda: core.database.write(partial(forget_old_requests, now=core.clock.now())),
     )
+    background.every(_FORGET_EVERY_S, "leftover files", core.leftovers.clear)
     return background
 
 
