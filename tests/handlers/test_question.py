@@ -1,7 +1,11 @@
 """What a question gets: an answer, suggestions, people, a kind no, or a sealed silence."""
 
+<<<<<<< HEAD
 from collections.abc import AsyncIterator
 from dataclasses import replace
+=======
+from dataclasses import dataclass
+>>>>>>> main
 
 from sqlalchemy import select
 
@@ -357,6 +361,7 @@ async def test_the_web_chat_keeps_what_was_written_above_the_answer(helpdesk: He
     assert messages is None
 
 
+<<<<<<< HEAD
 async def test_the_file_of_a_report_does_not_stay_in_the_file_store(helpdesk: Helpdesk) -> None:
     async def content() -> AsyncIterator[bytes]:
         yield b"photographs"
@@ -365,3 +370,36 @@ async def test_the_file_of_a_report_does_not_stay_in_the_file_store(helpdesk: He
     file = replace(helpdesk.file("anh.zip"), sha256=sha256)
     await helpdesk.person().says(REPORT, file)
     assert not helpdesk.core.files.path(sha256).exists()
+=======
+# The law itself
+
+
+@dataclass(frozen=True)
+class Wording:
+    document: str
+    place: str
+    title: str
+    text: str
+
+    @property
+    def indexed(self) -> str:
+        return f"{self.title}\n{self.text}"
+
+
+COLD = Wording(
+    "1399/QĐ-TCHQ", "Điều 99", "Kho lạnh", "Chủ kho phải ghi sổ nhiệt độ của từng buồng lạnh hai lần mỗi ngày, sổ giữ năm năm."
+)
+
+
+async def test_what_only_the_law_says_is_answered_in_its_words_and_logged_with_its_place(helpdesk: Helpdesk) -> None:
+    helpdesk.core.knowledge.take_law([COLD])
+    person = helpdesk.person()
+    said = await person.says("Chủ kho phải ghi sổ nhiệt độ của từng buồng lạnh mấy lần mỗi ngày?")
+    assert "hai lần mỗi ngày" in said
+    assert "Căn cứ: Điều 99, 1399/QĐ-TCHQ" in said
+    inquiry = await person.inquiry()
+    assert (inquiry.state, inquiry.decision, inquiry.entry_id) == ("answered_by_bot", "answer", None)
+    assert inquiry.citations == [{"document": "1399/QĐ-TCHQ", "place": "Điều 99"}]
+    await person.presses("Hỏi cán bộ")
+    assert (await person.inquiry()).state in ("awaiting_routing", "routed")
+>>>>>>> main
