@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""`python -m bench [webhook | search | sweep | deadlines | all]`: what the project costs, beside what it is compared with."""
-=======
-"""`python -m bench [webhook | search | public | sweep | deadlines]`: what the project costs, beside others."""
->>>>>>> main
+"""`python -m bench [webhook | search | public | sweep | deadlines | all]`: what the project costs, beside others."""
 
 import argparse
 import subprocess

@@ -159,20 +159,15 @@ class Knowledge:
         """
         with self._reloading:
             kept = self._current[0].passages.given if passages is None else passages
-<<<<<<< HEAD
-            state = _build(self._faq_dir, today, self._meaning, kept)
+            day = self._current[0].law_from if passages is None else today
+            state = _build(self._faq_dir, today, self._meaning, kept, day)
             self._base = state.files.directory
             if self._overlays:
                 state, _ = _revised(state, self._base, self._overlays)
-=======
-            day = self._current[0].law_from if passages is None else today
-            state = _build(self._faq_dir, today, self._meaning, kept, day)
->>>>>>> main
             self._current = (state, _Remembered())
             self._catch_up()
             return state.files.warnings
 
-<<<<<<< HEAD
     def revise(self, overlays: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Let these changes of departments hold over the file; return the ids of those that do not fit it and were left out.
 
@@ -183,7 +178,7 @@ class Knowledge:
             state, left_out = _revised(self._current[0], self._base, overlays)
             self._current = (state, _Remembered())
             return left_out
-=======
+
     def _catch_up(self) -> None:
         """Compute what vectors are lacking beside everything else, if loading did not wait for them."""
         if self._catching_up is not None:
@@ -209,7 +204,6 @@ class Knowledge:
     def settle(self, seconds: float) -> bool:
         """Wait for vectors that are still being computed; say whether all are there."""
         return self._catching_up is None or self._catching_up.wait(seconds)
->>>>>>> main
 
     def learn(self, routed: Sequence[Routed]) -> None:
         """Let what people decided about these cases count from now on, in place of what counted before; newest first."""
@@ -318,7 +312,6 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
     )
 
 
-<<<<<<< HEAD
 def _revised(state: _State, base: Directory, overlays: Mapping[str, Mapping[str, Any]]) -> tuple[_State, list[str]]:
     """Return the state with another directory: what is searched stays, who is competent is read anew."""
     directory, left_out = over(base, overlays, state.files.working_time.others)
@@ -335,12 +328,8 @@ def _revised(state: _State, base: Directory, overlays: Mapping[str, Mapping[str,
     return changed, left_out
 
 
-def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> _Meaning | None:
-    """Load or compute the vectors. Where that fails, questions are answered by words alone, and the log says why."""
-=======
 def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> tuple[_Meaning | None, bool]:
     """Load or compute the vectors; say whether they are put off. Where that fails, words alone answer, and the log says why."""
->>>>>>> main
     if meaning.embedder is None or not retriever.entries:
         return None, False
     vectors = Cache(meaning.embedder, faq_dir / FILE, meaning.kept, at_once=None if meaning.waits else AT_ONCE)

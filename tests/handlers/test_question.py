@@ -1,11 +1,7 @@
 """What a question gets: an answer, suggestions, people, a kind no, or a sealed silence."""
 
-<<<<<<< HEAD
 from collections.abc import AsyncIterator
-from dataclasses import replace
-=======
-from dataclasses import dataclass
->>>>>>> main
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -361,7 +357,6 @@ async def test_the_web_chat_keeps_what_was_written_above_the_answer(helpdesk: He
     assert messages is None
 
 
-<<<<<<< HEAD
 async def test_the_file_of_a_report_does_not_stay_in_the_file_store(helpdesk: Helpdesk) -> None:
     async def content() -> AsyncIterator[bytes]:
         yield b"photographs"
@@ -370,7 +365,8 @@ async def test_the_file_of_a_report_does_not_stay_in_the_file_store(helpdesk: He
     file = replace(helpdesk.file("anh.zip"), sha256=sha256)
     await helpdesk.person().says(REPORT, file)
     assert not helpdesk.core.files.path(sha256).exists()
-=======
+
+
 # The law itself
 
 
@@ -402,4 +398,3 @@ async def test_what_only_the_law_says_is_answered_in_its_words_and_logged_with_i
     assert inquiry.citations == [{"document": "1399/QĐ-TCHQ", "place": "Điều 99"}]
     await person.presses("Hỏi cán bộ")
     assert (await person.inquiry()).state in ("awaiting_routing", "routed")
->>>>>>> main
