@@ -90,7 +90,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
     clock = clock or SystemClock()
     key = settings.key()
-    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings))
+    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings), waits=False)
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)

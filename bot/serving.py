@@ -289,8 +289,9 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
 async def _take_law(core: Core) -> None:
     """Have the imported law searched beside the entries, as it holds today."""
     lawbooks = Lawbooks(core.database, core.clock, lambda: core.knowledge.documents)
-    passages = await lawbooks.passages(today(core.clock, core.settings))
-    await asyncio.to_thread(core.knowledge.take_law, passages)
+    day = today(core.clock, core.settings)
+    passages = await lawbooks.passages(day)
+    await asyncio.to_thread(core.knowledge.take_law, passages, on=day)
 
 
 def _web_settings(web: Starlette, settings: Settings) -> uvicorn.Config:
