@@ -245,8 +245,8 @@ def told(measured: Sequence[Measured]) -> str:
 def _goals(measured: Sequence[Measured]) -> list[tuple[str, bool]]:
     """Say what of the goals was reached; those of which nothing was measured are left out."""
     rows = {(each.title, each.entries, each.passages): each for each in measured}
-    most = max(each.entries for each in measured)
-    least = min(each.entries for each in measured)
+    shipped = measured[0].entries
+    most = [each.entries for each in measured if not each.passages][-1]
     law = max(each.passages for each in measured)
     said: list[tuple[str, bool]] = []
 
@@ -260,6 +260,6 @@ def _goals(measured: Sequence[Measured]) -> list[tuple[str, bool]]:
         goal(f"index of {most} entries with kept vectors", whole.index_s, 6, "s")
         goal(f"memory for {most} entries, words and meaning", whole.memory_mb, 300, "MB")
     if law:
-        more = percentile(rows[WORDS, least, law].times_ms, 0.99) - percentile(rows[WORDS, least, 0].times_ms, 0.99)
+        more = percentile(rows[WORDS, shipped, law].times_ms, 0.99) - percentile(rows[WORDS, shipped, 0].times_ms, 0.99)
         goal(f"{law} passages more, p99", more, 35, "ms")
     return said
