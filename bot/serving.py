@@ -42,6 +42,7 @@ from bot.settings import Settings
 from bot.topics.pace import PER_MINUTE
 from bot.topics.steps import Steps
 from bot.tracking.pages import Tracking
+from storage.asking import forget_links
 from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
 
@@ -271,6 +272,11 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
         _FORGET_EVERY_S,
         "forget events",
         lambda: core.database.write(partial(forget_old_events, now=core.clock.now())),
+    )
+    background.every(
+        _FORGET_EVERY_S,
+        "forget personal links",
+        lambda: core.database.write(partial(forget_links, before=core.clock.now())),
     )
     background.every(
         _FORGET_EVERY_S,
