@@ -42,6 +42,7 @@ from bot.settings import Settings
 from bot.topics.pace import PER_MINUTE
 from bot.topics.steps import Steps
 from bot.tracking.pages import Tracking
+from storage.asking import forget_links
 from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
 
@@ -266,10 +267,16 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
     background.every(core.settings.sweep_every, "consultations", core.consultation_sweeper.run)
+    background.every(core.settings.sweep_every, "surveys", core.survey_sweeper.run)
     background.every(
         _FORGET_EVERY_S,
         "forget events",
         lambda: core.database.write(partial(forget_old_events, now=core.clock.now())),
+    )
+    background.every(
+        _FORGET_EVERY_S,
+        "forget personal links",
+        lambda: core.database.write(partial(forget_links, before=core.clock.now())),
     )
     background.every(
         _FORGET_EVERY_S,
@@ -282,8 +289,9 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
 async def _take_law(core: Core) -> None:
     """Have the imported law searched beside the entries, as it holds today."""
     lawbooks = Lawbooks(core.database, core.clock, lambda: core.knowledge.documents)
-    passages = await lawbooks.passages(today(core.clock, core.settings))
-    await asyncio.to_thread(core.knowledge.take_law, passages)
+    day = today(core.clock, core.settings)
+    passages = await lawbooks.passages(day)
+    await asyncio.to_thread(core.knowledge.take_law, passages, on=day)
 
 
 def _web_settings(web: Starlette, settings: Settings) -> uvicorn.Config:
