@@ -45,12 +45,9 @@ class Notices:
         files: tuple[Attachment, ...] = (),
         kind: str = "notice",
         once: str | None = None,
-<<<<<<< HEAD
         replaces: str | None = None,
-=======
         reply: bool = False,
         purpose: str = "",
->>>>>>> main
         **params: Any,
     ) -> int:
         """Add a message to the person who asked, in their language; return the delivery's id. reply: see `address`.
