@@ -104,7 +104,9 @@ class Notices:
         """Tell the person who asked that what they were told (`answer`, `ask_back`) reads otherwise now: in the message that
         they have, where the platform lets us change it, else in one of its own."""
         sent = [row for row in await deliveries.of_inquiry(uow, inquiry.id) if before in row["content"].get("text", "")]
-        replaces = sent[-1]["platform_message_id"] if sent and sent[-1]["state"] == "sent" else None
+        to = await self.address(uow, inquiry, reply=False)
+        there = bool(sent) and sent[-1]["state"] == "sent" and sent[-1]["account_id"] == to.account_id
+        replaces = sent[-1]["platform_message_id"] if there else None
         key = "notice.corrected_answer" if kind == "answer" else "notice.corrected_ask_back"
         actions = (("button.solved", "solved"), ("button.not_solved", "unsolved"))
         below = actions if kind == "answer" else (("button.reply", "reply"),)
