@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.commands import enterprises, knowledge, law, learning, operations, people, recall, serve
+from bot.commands import enterprises, knowledge, law, learning, operations, people, recall, serve, zalo
 
 app = typer.Typer(
     name="donghanh",
@@ -19,6 +19,7 @@ recall.add_to(app)
 people.add_to(app)
 enterprises.add_to(app)
 operations.add_to(app)
+zalo.add_to(app)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.delivery.contents import Contents
 from bot.delivery.lane import ChannelLane
 from bot.delivery.ledger import LEASE
+from bot.delivery.outside import OutsideWindow
 from bot.delivery.recording import Recorder
 from bot.delivery.transport import Transport
 from storage import deliveries
@@ -33,9 +34,10 @@ class Sender:
         self._clock = clock
         self._owner = owner
         self._record = Recorder(database, clock, list(transports))
+        self._outside = OutsideWindow(database, clock, self._record, list(transports))
         self._contents = Contents(database)
         self._lanes = {
-            name: ChannelLane(transport, self._record, self._contents, partial(self._draw, name))
+            name: ChannelLane(transport, self._record, self._outside, self._contents, partial(self._draw, name))
             for name, transport in transports.items()
         }
         self._wake = asyncio.Event()

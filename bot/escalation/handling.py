@@ -120,6 +120,8 @@ class Handling(InquiryKeeping):
             inquiry,
             "notice.answered",
             kind="answer",
+            reply=True,
+            purpose="answered",
             files=files,
             buttons=(tuple((label, f"{action}:{inquiry.id}") for label, action in (SOLVED, NOT_SOLVED)),),
             department=self._names(inquiry),
@@ -143,11 +145,13 @@ class Handling(InquiryKeeping):
         inquiry = await self._stop_response_clock(uow, inquiry)
         self._say(uow, inquiry.id, "ask_back", actor, text)
         # Their next text may be the reply. Whoever is in the middle of something is not torn out of it.
-        await uow.change(ChannelAccount, inquiry.account_id, seen={"step": None}, step=ASKED_BACK, step_data={})
+        to = await self._notices.address(uow, inquiry, reply=True)
+        await uow.change(ChannelAccount, to.account_id, seen={"step": None}, step=ASKED_BACK, step_data={})
         await self._notices.tell_enterprise(
             uow,
             inquiry,
             "notice.ask_back",
+            reply=True,
             buttons=((("button.reply", f"reply:{inquiry.id}"),),),
             department=self._names(inquiry),
             text=text,
