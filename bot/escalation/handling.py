@@ -26,17 +26,26 @@ NOT_SOLVED = ("button.not_solved", "unsolved")
 
 class Handling(InquiryKeeping):
     async def route(
-        self, uow: UnitOfWork, inquiry: InquiryRecord, department_id: str, actor: Actor, *, by: str, tell: bool = True
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        department_id: str,
+        actor: Actor,
+        *,
+        by: str,
+        tell: bool = True,
+        at_once: bool = False,
     ) -> InquiryRecord:
         """Hand the inquiry to the department that is competent. by: bot, coordinator, auto.
 
-        tell: whether the enterprise is told in a message of its own (the bot says it within its reply).
+        tell: whether the enterprise is told in a message of its own (the bot says it within its reply). at_once: in the
+        step in which it went to people, for which `ask_officer` began no ladder.
         """
         if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not actor.sees_all:
             raise errors.RoleNotEnough(action="route")
         department = self._department(department_id)
         await self._learn_where(uow, inquiry, department, actor, "route")
-        inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=by)
+        inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=by, climbing=not at_once)
         if tell:
             await self._notices.tell_enterprise(
                 uow,
