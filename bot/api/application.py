@@ -71,5 +71,7 @@ def build(
         ).router()
     )
     app.include_router(Lists(database=database, knowledge=knowledge, officers=officers).router())
-    app.include_router(CampaignsApi(database=database, outreach=outreach).router())
+    app.include_router(
+        CampaignsApi(database=database, outreach=outreach, catalogue=catalogue, default_language=default_language).router()
+    )
     return app

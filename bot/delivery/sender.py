@@ -35,7 +35,7 @@ class Sender:
         self._record = Recorder(database, clock, list(transports))
         self._contents = Contents(database)
         self._lanes = {
-            name: ChannelLane(transport, self._record, self._contents, partial(self._draw, name))
+            name: ChannelLane(transport, self._record, self._contents, partial(self._draw, name), self._begin)
             for name, transport in transports.items()
         }
         self._wake = asyncio.Event()
@@ -70,6 +70,7 @@ class Sender:
             asyncio.create_task(self._keep_leases(), name="sender: leases"),
             *(asyncio.create_task(lane.run(), name=f"sender: {name}") for name, lane in self._lanes.items()),
             *(asyncio.create_task(lane.draw(), name=f"sender: waves on {name}") for name, lane in self._lanes.items()),
+            *(asyncio.create_task(lane.begin(), name=f"sender: attempts on {name}") for name, lane in self._lanes.items()),
         ]
 
     async def stop(self) -> None:
@@ -115,13 +116,18 @@ class Sender:
                     continue
 
     async def _draw(self, channel: str, room: int) -> list[Claimed]:
-        """Take rows of waves for a channel, no more than it can send soon: they count as tried from here on."""
+        """Take rows of waves for a channel, no more than it can send soon."""
         now = self._clock.now()
         return await self._database.write(
             lambda uow: deliveries.claim_of_waves(
                 uow, owner=self._owner, channel=channel, now=now, lease_until=now + LEASE, limit=room
             )
         )
+
+    async def _begin(self, ids: Sequence[int]) -> set[int]:
+        """Write down that rows of waves are tried from here on; return those that may be."""
+        now = self._clock.now()
+        return await self._database.write(lambda uow: deliveries.begin_attempts(uow, ids, owner=self._owner, now=now))
 
     async def _claim(self, uow: UnitOfWork) -> list[Claimed]:
         now = self._clock.now()
@@ -132,7 +138,7 @@ class Sender:
     async def _keep_leases(self) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            if any(lane.busy for lane in self._lanes.values()):
+            if self._in_hand():
                 await self._database.write(self._extend_leases)
 
     async def _extend_leases(self, uow: UnitOfWork) -> None:
