@@ -1,7 +1,8 @@
-"""`python -m bench [webhook | search | sweep | deadlines | campaign | kills]`: what it costs, beside what it is compared to."""
+"""`python -m bench [webhook | search | public | sweep | deadlines | campaign | kills]`: what it costs, beside others."""
 
 import argparse
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -15,6 +16,10 @@ def main() -> int:
     search = kinds.add_parser("search", help="looking up in the shipped entries and in many more")
     search.add_argument("--entries", type=int, default=10_000)
     search.add_argument("--questions", type=int, default=200)
+    public = kinds.add_parser("public", help="a published Vietnamese question set: ours beside BM25 and the embedding alone")
+    public.add_argument("set", type=Path, help="a file of SQuAD's form (XQuAD, ViQuAD) or a folder of BEIR's")
+    public.add_argument("--questions", type=int, default=400, help="so many are asked, drawn always the same")
+    public.add_argument("--without-embedding", action="store_true")
     sweep = kinds.add_parser("sweep", help="finding 50 due among many open inquiries, on SQLite and PostgreSQL")
     sweep.add_argument("--open", type=int, nargs="+", default=[10_000, 200_000], help="how many inquiries are open")
     sweep.add_argument("--times", type=int, default=7)
@@ -37,6 +42,17 @@ def main() -> int:
         from bench import search as searching
 
         print(searching.told(searching.run(given.entries, given.questions)))
+        return 0
+    if given.kind == "public":
+        from bench import public as publicly
+        from bench import published
+
+        try:
+            found = published.read(given.set)
+        except (published.SetUnread, OSError) as error:
+            print(error, file=sys.stderr)
+            return 2
+        print(publicly.told(publicly.run(found, given.questions, with_embedding=not given.without_embedding)))
         return 0
     if given.kind == "sweep":
         from bench import sweep as sweeping

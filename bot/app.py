@@ -40,6 +40,8 @@ from bot.settings import Settings
 from bot.signals import Signals
 from bot.subscriptions.subscriptions import Subscriptions
 from bot.subscriptions.telling import Telling
+from bot.surveys.surveys import Surveys
+from bot.surveys.sweeping import SurveySweeper
 from bot.topics.groups import Groups
 from bot.topics.topics import Topics
 from bot.topics.words import Words
@@ -72,6 +74,7 @@ class Core:
     group_desk: GroupDesk
     consultations: Consultations
     consultation_sweeper: ConsultationSweeper
+    survey_sweeper: SurveySweeper
     owner: str
     ledger: Ledger
     outbox: Outbox
@@ -87,7 +90,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     """Make the services. Raises SettingsWrong or KnowledgeFilesError, and then has opened nothing."""
     clock = clock or SystemClock()
     key = settings.key()
-    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings))
+    knowledge = knowledge or load_knowledge(settings, today=today(clock, settings), waits=False)
     catalogue = Catalogue(settings.zone)
     signals = Signals()
     chain = Chain(key)
@@ -126,6 +129,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     subscriptions = Subscriptions(clock, settings.zone)
     telling = Telling(ledger, subscriptions, settings.default_language)
     consultations = Consultations(clock, default_language=settings.default_language)
+    surveys = Surveys(clock, default_language=settings.default_language)
     invitations = ConsultationInvitations(telling, catalogue, clock, base_url=settings.base_url)
     services = Services(
         inquiries=inquiries,
@@ -141,6 +145,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         base_url=settings.base_url,
         taking_part=TakingPart(consultations, clock),
         subscriptions=subscriptions,
+        surveys=surveys,
         links=Links(clock),
         tracking=tracking,
         campaign_answers=CampaignAnswers(clock, ledger, catalogue, default_language=settings.default_language),
@@ -181,6 +186,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),
         consultations=consultations,
         consultation_sweeper=ConsultationSweeper(database, clock, invitations),
+        survey_sweeper=SurveySweeper(database, clock, surveys, telling, catalogue),
         owner=owner,
         ledger=ledger,
         outbox=outbox,
@@ -205,6 +211,7 @@ def make_site(core: Core) -> Site:
         consultations=core.consultations,
         taking_part=core.services.taking_part,
         subscriptions=core.services.subscriptions,
+        surveys=core.services.surveys,
         links=core.services.links,
         secure_cookies=core.settings.base_url.startswith("https://"),
         default_language=core.settings.default_language,

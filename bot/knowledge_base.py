@@ -10,13 +10,17 @@ from bot.knowledge.service import Knowledge, Meaning
 from bot.settings import Settings
 
 
-def load_knowledge(settings: Settings, *, today: date) -> Knowledge:
-    """Read the files and what the settings say of meaning. Raises KnowledgeFilesError."""
+def load_knowledge(settings: Settings, *, today: date, waits: bool = True) -> Knowledge:
+    """Read the files and what the settings say of meaning. Raises KnowledgeFilesError.
+
+    waits: for vectors that are lacking; if not, words alone answer until they are computed.
+    """
     meaning = Meaning.chosen(
         settings.embeddings,
         model=settings.embeddings_model,
         key=settings.embeddings_key.get_secret_value(),
         data_dir=settings.data_dir,
+        waits=waits,
     )
     return Knowledge.load(settings.faq_dir, today=today, meaning=meaning)
 
@@ -28,7 +32,7 @@ def load_with_law(settings: Settings, *, today: date, on: date | None = None) ->
     knowledge = load_knowledge(settings, today=today)
     url = make_url(settings.database())
     if url.get_backend_name() != "sqlite" or (url.database and Path(url.database).is_file()):
-        knowledge.take_law(asyncio.run(_imported(settings, knowledge.documents, on or today)))
+        knowledge.take_law(asyncio.run(_imported(settings, knowledge.documents, on or today)), on=on or today)
     return knowledge
 
 

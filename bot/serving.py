@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot import first_start, health
+from bot import first_start, health, zalo
 from bot.access.officers import Officers
 from bot.access.roles import Posts
 from bot.access.sessions import Sessions
@@ -121,7 +121,7 @@ def make_channels(core: Core) -> list[Channel]:
                 ),
             )
         )
-    return channels
+    return channels + zalo.make(core)
 
 
 async def telegram_name(core: Core) -> str | None:
@@ -177,6 +177,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
     return Starlette(
         routes=[
             *routes,
+            *zalo.downloads(core).routes(),
             *pages.routes(desk),
             *public_routes(make_site(core)),
             *tracking.routes(),
@@ -265,6 +266,7 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
     background.every(core.settings.sweep_every, "consultations", core.consultation_sweeper.run)
+    background.every(core.settings.sweep_every, "surveys", core.survey_sweeper.run)
     background.every(
         _FORGET_EVERY_S,
         "forget events",
@@ -281,8 +283,9 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
 async def _take_law(core: Core) -> None:
     """Have the imported law searched beside the entries, as it holds today."""
     lawbooks = Lawbooks(core.database, core.clock, lambda: core.knowledge.documents)
-    passages = await lawbooks.passages(today(core.clock, core.settings))
-    await asyncio.to_thread(core.knowledge.take_law, passages)
+    day = today(core.clock, core.settings)
+    passages = await lawbooks.passages(day)
+    await asyncio.to_thread(core.knowledge.take_law, passages, on=day)
 
 
 def _web_settings(web: Starlette, settings: Settings) -> uvicorn.Config:

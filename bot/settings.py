@@ -6,14 +6,16 @@
 import secrets
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-import isodate
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from bot.durations import Duration
+from bot.zalo_settings import ZaloSettings
 
 _TELEGRAM_GRANTS_AT_MOST = 1000
 PROJECT = Path(__file__).resolve().parent.parent
@@ -27,27 +29,12 @@ class SettingsWrong(Exception):
         self.problems = problems
 
 
-def _duration(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        parsed = isodate.parse_duration(value.strip().upper())
-    except isodate.ISO8601Error as error:
-        raise ValueError("expected an ISO 8601 duration such as PT24H or PT20S") from error
-    if not isinstance(parsed, timedelta):
-        raise ValueError("expected a duration without months or years, such as PT24H")
-    return parsed
-
-
 def _times(text: str) -> tuple[time, time]:
     begin, _, end = text.partition("-")
     return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-
-
-class Settings(BaseSettings):
+class Settings(ZaloSettings):
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
 
     data_dir: Path = PROJECT / "data"

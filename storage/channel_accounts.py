@@ -1,11 +1,85 @@
 """Statements about accounts on platforms that no turn is about."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import select, update
 
-from storage.models import ChannelAccount, Delivery
-from storage.unit_of_work import UnitOfWork, table_of
+from storage.models import ChannelAccount, Contact, Delivery
+from storage.unit_of_work import AccountKey, UnitOfWork, table_of
 
 _T = table_of(ChannelAccount)
+_NEWEST = 20
+_NEVER_SHOWN = ("queued", "held", "refused", "unreachable", "given_up")
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a channel must know of an account to write to it. active_at: when the person last did something there."""
+
+    account_id: int
+    language: str | None
+    name: str
+    active_at: datetime | None
+    phone: str | None
+    enterprise_id: int | None
+
+
+async def reached(uow: UnitOfWork, key: AccountKey) -> Reached | None:
+    contact = table_of(Contact)
+    row = await uow.row(
+        select(
+            _T.c.id.label("account_id"),
+            contact.c.language,
+            contact.c.name,
+            _T.c.active_at,
+            _T.c.phone,
+            contact.c.enterprise_id,
+        )
+        .join(contact, contact.c.id == _T.c.contact_id)
+        .where(_T.c.channel == key.channel, _T.c.external_id == key.external_id)
+    )
+    return Reached(**row) if row else None
+
+
+async def newest_choices(uow: UnitOfWork, key: AccountKey) -> dict[str, Any] | None:
+    """Return the content of the newest message to the account that it was shown and that offered choices."""
+    deliveries = table_of(Delivery)
+    rows = await uow.rows(
+        select(deliveries.c.content, deliveries.c.state, deliveries.c.attempts, deliveries.c.sent_at, deliveries.c.created_at)
+        .join(_T, _T.c.id == deliveries.c.account_id)
+        .where(_T.c.channel == key.channel, _T.c.external_id == key.external_id)
+        .order_by(deliveries.c.id.desc())
+        .limit(_NEWEST)
+    )
+    shown = [row for row in rows if row["state"] not in _NEVER_SHOWN and _offers(row["content"])]
+    newest = max(shown, key=lambda row: row["sent_at"] or row["created_at"], default=None)
+    return dict(newest["content"]) if newest is not None else None
+
+
+def _offers(content: dict[str, Any]) -> bool:
+    return any("action" in button for row in content.get("buttons", ()) for button in row)
+
+
+async def name_once(uow: UnitOfWork, key: AccountKey, name: str) -> None:
+    """Give a contact the name that their platform knows, where they have none."""
+    contact = table_of(Contact)
+    owner = select(_T.c.contact_id).where(_T.c.channel == key.channel, _T.c.external_id == key.external_id)
+    await uow.execute(
+        update(contact).where(contact.c.id == owner.scalar_subquery(), contact.c.name == "").values(name=name[:200])
+    )
+
+
+async def gave_phone(uow: UnitOfWork, key: AccountKey, phone: str) -> None:
+    await uow.execute(
+        update(_T).where(_T.c.channel == key.channel, _T.c.external_id == key.external_id).values(phone=phone[:20])
+    )
+
+
+async def was_active(uow: UnitOfWork, key: AccountKey, at: datetime) -> None:
+    """Record that the person did something there that opens the platform's window, though it was no message."""
+    await uow.execute(update(_T).where(_T.c.channel == key.channel, _T.c.external_id == key.external_id).values(active_at=at))
 
 
 async def move(uow: UnitOfWork, *, channel: str, old: str, new: str) -> None:

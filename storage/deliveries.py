@@ -216,3 +216,10 @@ async def mark_unreachable(uow: UnitOfWork, *, account_id: int, reason: str, now
 
 async def of_inquiry(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
     return await uow.rows(select(_T).where(_T.c.inquiry_id == inquiry_id).order_by(_T.c.id))
+
+
+async def receipt(uow: UnitOfWork, *, channel: str, ids: Sequence[str], kind: str, at: datetime) -> None:
+    """Record that messages reached a phone (`received`) or were opened (`seen`); the first word counts, in any order."""
+    name = "seen_at" if kind == "seen" else "received_at"
+    found = _T.c.channel == channel, _T.c.platform_message_id.in_(list(ids)[:500])
+    await uow.execute(update(_T).where(*found, _T.c[name].is_(None)).values(**{name: at}))

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
+from storage import waiting_events
 from storage.models import ApiRequest, Event
 from storage.unit_of_work import UnitOfWork
 
@@ -15,6 +16,7 @@ REQUESTS_KEPT = timedelta(days=7)
 
 
 async def forget_old_events(uow: UnitOfWork, now: datetime) -> int:
+    await waiting_events.forget_old(uow, now)
     return uow.rowcount(await uow.execute(delete(Event).where(Event.received_at < now - EVENTS_KEPT)))
 
 

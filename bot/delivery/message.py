@@ -40,6 +40,10 @@ class Message:
     files: tuple[Attachment, ...] = ()
     deadline: datetime | None = None
     """the moment that the text names; a channel that can shows the time that is left"""
+    purpose: str = ""
+    """what it is for, where a platform wants an approved template for that (`answered`, `alert`, `consultation`)"""
+    facts: tuple[tuple[str, str], ...] = ()
+    """what such a template may say: (name, value) such as ("number", "YC-2026-000123")"""
 
     def to_json(self) -> dict[str, Any]:
         content: dict[str, Any] = {"text": self.text}
@@ -52,6 +56,9 @@ class Message:
             content["files"] = [{"sha256": f.sha256, "name": f.name, "media_type": f.media_type} for f in self.files]
         if self.deadline is not None:
             content["deadline"] = self.deadline.isoformat()
+        if self.purpose:
+            content["purpose"] = self.purpose
+            content["facts"] = dict(self.facts)
         return content
 
     @classmethod
@@ -61,4 +68,6 @@ class Message:
             buttons=tuple(tuple(Button(**button) for button in row) for row in content.get("buttons", ())),
             files=tuple(Attachment(**file) for file in content.get("files", ())),
             deadline=datetime.fromisoformat(content["deadline"]) if "deadline" in content else None,
+            purpose=content.get("purpose", ""),
+            facts=tuple(content.get("facts", {}).items()),
         )

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.delivery.message import Message
 
@@ -22,6 +22,8 @@ class Limits:
     """messages a second in one group, where the platform has groups: their ids begin with `group_prefix`"""
     group_burst: int = 20
     group_prefix: str = ""
+    window: "Window | None" = None
+    """for how long after a person wrote they can be written to; none where that has no end"""
 
     def of_chat(self, chat: str) -> tuple[float, float]:
         """Return how many messages a second a chat takes, and how many at once."""
@@ -60,6 +62,37 @@ class Edits(Protocol):
         and otherwise as `send`."""
         ...
 
+    window: "Window | None" = None
+    """for how long after a person wrote they can be written to; none where that has no end"""
+
+
+@dataclass(frozen=True)
+class Window:
+    """How long after a person's last act a platform lets us write. Until `free` it costs nothing; until `paid` it costs
+    `price` VND a message beyond what a quota covers; then nothing is taken."""
+
+    free: timedelta
+    paid: timedelta
+    price: int
+
+    def at(self, active_at: datetime | None, now: datetime) -> "Opening":
+        """Return how the window stands; somebody who never did anything there is outside it."""
+        since = now - active_at if active_at is not None else None
+        if active_at is None or since is None or since >= self.paid:
+            return Opening("closed", None, 0)
+        if since < self.free:
+            return Opening("free", active_at + self.free, 0)
+        return Opening("paid", active_at + self.paid, self.price)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a platform's window stands for a person. until: when that changes; price: VND a message."""
+
+    kind: Literal["free", "paid", "closed"]
+    until: datetime | None
+    price: int
+
 
 class Transport(Protocol):
     name: str
@@ -75,6 +108,18 @@ class Transport(Protocol):
 
     def fetch(self, reference: str) -> AsyncIterator[bytes]:
         """Bring the content of a file that somebody sent. Raises as `send`."""
+        ...
+
+
+@runtime_checkable
+class Knocks(Protocol):
+    """A transport that can tell a person outside its window, by an approved template, that something waits for them."""
+
+    async def knock(self, recipient: str, message: Message) -> str | None:
+        """Return the platform's id of what was sent; nothing where there is no template for this message.
+
+        Raises as `Transport.send`.
+        """
         ...
 
 
@@ -109,3 +154,11 @@ class Unreachable(NotSent):
     def __init__(self, reason: str, *, lasting: bool = True) -> None:
         super().__init__(reason)
         self.lasting = lasting
+
+
+class WindowClosed(Unreachable):
+    """The platform takes nothing more for this person until they write again. The platform may have an approved template
+    that tells them that something waits (`Knocks`)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, lasting=False)

@@ -16,12 +16,11 @@ from bot.desk.forms import moment
 from bot.desk.uploads import shown_name
 from bot.desk.visit import Visit
 from bot.errors import HelpdeskError
+from bot.outreach.audiences import read_filter
 from storage import audiences, positions
 from storage import consultations as stored
 from storage.consultations import ConsultationRow
 from storage.unit_of_work import UnitOfWork
-
-_CODES_AT_MOST = 2000
 
 
 async def listed(visit: Visit) -> Response:
@@ -86,13 +85,9 @@ async def _wanted(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> Wanted
 
 
 def audience_of(visit: Visit, former: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the audience's fields; conditions that the form does not show stay."""
-    codes = visit.form.get("tax_codes").replace(",", " ").replace(";", " ").split()
-    return {
-        **former,
-        "membership": [each for each in MEMBERSHIPS if visit.form.get(f"membership_{each}")],
-        "tax_codes": list(dict.fromkeys(codes))[:_CODES_AT_MOST],
-    }
+    """Read the audience's fields; conditions that the form does not show stay. Raises FilterWrong."""
+    memberships = [each for each in MEMBERSHIPS if visit.form.get(f"membership_{each}")]
+    return read_filter({**former, "membership": memberships, "tax_codes": visit.form.get("tax_codes")}).to_json()
 
 
 Act = Callable[[Visit, UnitOfWork, ConsultationRow], Awaitable[None]]

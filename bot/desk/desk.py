@@ -20,6 +20,8 @@ from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
 from bot.outreach.outreach import Outreach
 from bot.signals import Signals
+from bot.surveys.surveys import Surveys
+from bot.surveys.tables import SurveyTables
 from storage.database import Database
 from storage.files import FileStore
 
@@ -83,3 +85,11 @@ class Desk:
     @cached_property
     def tables(self) -> Tables:
         return Tables(self.catalogue)
+
+    @cached_property
+    def surveys(self) -> Surveys:
+        return Surveys(self.clock, default_language=self.default_language)
+
+    @cached_property
+    def survey_tables(self) -> SurveyTables:
+        return SurveyTables(self.catalogue)

@@ -20,6 +20,7 @@ from bot.desk import (
     intake,
     knowledge,
     signing,
+    surveys,
     uploads,
 )
 from bot.desk.desk import Desk
@@ -75,6 +76,12 @@ def routes(desk: Desk) -> list[BaseRoute]:
         _route("/desk/consultations/{consultation}/groups/{action}", officers_only(desk, consultation_groups.act), "POST"),
         _route("/desk/consultations/{consultation}/text", officers_only(desk, consultations.text), "POST", most=UPLOAD_BYTES),
         _route("/desk/consultations/{consultation}/{action}", officers_only(desk, consultations.act), "POST"),
+        _route("/desk/surveys", officers_only(desk, surveys.listed), "GET"),
+        _route("/desk/surveys", officers_only(desk, surveys.create), "POST"),
+        _route("/desk/surveys/satisfaction.xlsx", officers_only(desk, surveys.satisfaction_table), "GET"),
+        _route("/desk/surveys/{survey}", officers_only(desk, surveys.show), "GET"),
+        _route("/desk/surveys/{survey}/results.xlsx", officers_only(desk, surveys.table), "GET"),
+        _route("/desk/surveys/{survey}/{action}", officers_only(desk, surveys.act), "POST"),
         _route("/desk/files/{file}", officers_only(desk, uploads.download), "GET"),
         _route("/desk/inquiries/{number}", officers_only(desk, case.show), "GET"),
         _route("/desk/inquiries/{number}/answer", _answer(desk), "POST", most=UPLOAD_BYTES),

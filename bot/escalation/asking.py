@@ -134,12 +134,15 @@ class Asking(InquiryKeeping):
         uow: UnitOfWork,
         inquiry: InquiryRecord,
         *,
-        entry_id: str,
+        entry_id: str | None,
         citations: list[dict[str, str]],
         confidence: float | None,
         actor: Actor,
     ) -> InquiryRecord:
-        """Log that the bot answered with an entry, and on which legal ground; a further answer is logged as well."""
+        """Log that the bot answered, and on which legal ground; a further answer is logged as well.
+
+        entry_id: None where the law itself was quoted.
+        """
         details = {
             "entry": entry_id,
             "citations": citations,

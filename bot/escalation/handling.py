@@ -9,7 +9,7 @@ from bot.escalation import errors
 from bot.escalation.actors import SYSTEM, Actor, ActorKind
 from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.history import digest
-from bot.escalation.keeping import IncomingFile, InquiryKeeping, checked, names_of
+from bot.escalation.keeping import TEXT_AT_MOST, IncomingFile, InquiryKeeping, checked, names_of
 from bot.escalation.states import TAKES_MESSAGES, Event, State
 from bot.knowledge.directory import Department
 from storage import clocks, routing
@@ -400,6 +400,19 @@ class Handling(InquiryKeeping):
         if files:
             details["files"] = [file.name for file in files]
         return await self._note(uow, inquiry, "note", actor, details=details)
+
+    async def said_elsewhere(self, uow: UnitOfWork, contact_id: int, text: str, who: str) -> bool:
+        """Keep what an officer wrote to a person outside the desk (in the platform's own console) with the inquiry that it is
+        most likely about: the newest that is open, else the newest. False when they never asked anything."""
+        found = await stored.of_contact(uow, contact_id, limit=20)
+        if not found:
+            return False
+        inquiry = next((each for each in found if each.closed_at is None), found[0])
+        actor = Actor(ActorKind.OFFICER, None, who)
+        text = text.strip()[:TEXT_AT_MOST]
+        self._say(uow, inquiry.id, "elsewhere", actor, text)
+        await self._note(uow, inquiry, "said_elsewhere", actor, details={"message": digest(text)})
+        return True
 
 
 def _officer_id(actor: Actor) -> int | None:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from bot.delivery.message import Button
 from bot.escalation.states import TAKES_MESSAGES, State
 from bot.handlers.turn import Turn
+from bot.knowledge.ask import quoted
 from bot.knowledge.entries import Entry
+from bot.knowledge.verdict import Candidate
 from storage.inquiries import InquiryRecord
 
 Rows = list[list[Button]]
@@ -47,6 +49,13 @@ def answer(turn: Turn, entry: Entry) -> str:
     """Write an answer out with the place that carries it."""
     places = [{"document": each.document, "place": each.place} for each in entry.citations]
     return f"{entry.wording(turn.language).answer}\n\n{basis(turn, places)}"
+
+
+def quotation(turn: Turn, passage: Candidate) -> str:
+    """Write out a passage of law that answers by itself, with the place that it stands at."""
+    [cited] = passage.citations
+    text = turn.words("answer.law", place=cited.place, document=cited.document, quote=quoted(passage))
+    return f"{text}\n\n{basis(turn, [{'document': cited.document, 'place': cited.place}])}"
 
 
 def basis(turn: Turn, citations: Iterable[Mapping[str, str]]) -> str:

@@ -4,12 +4,15 @@ Each becomes an inquiry. One that was met with suggestions stays `received` unti
 asked: it runs no clock, is found under "my inquiries", and can be taken further from there at any time.
 """
 
+from collections.abc import Iterable
+
 from bot.escalation.actors import BOT
 from bot.escalation.states import State
 from bot.handlers import finding, presenting
 from bot.handlers.conversation import Conversation, Handle
 from bot.handlers.officer import hand_over
 from bot.handlers.turn import Turn
+from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry
 from bot.knowledge.verdict import Decision
 from storage import inquiries as stored
@@ -29,16 +32,35 @@ async def _receive(turn: Turn) -> InquiryRecord:
 
 async def _answer(turn: Turn) -> None:
     assert turn.verdict is not None
-    assert turn.verdict.entry is not None
-    await _say_answer(turn, await _receive(turn), turn.verdict.entry, turn.verdict.confidence)
+    inquiry = await _receive(turn)
+    if turn.verdict.entry is not None:
+        await _say_answer(turn, inquiry, turn.verdict.entry, turn.verdict.confidence)
+    elif turn.verdict.passage is not None:
+        passage = turn.verdict.passage
+        text = presenting.quotation(turn, passage)
+        await _say(turn, inquiry, text, None, passage.citations, turn.verdict.confidence)
+    else:
+        raise AssertionError("an answer without what it says")
 
 
 async def _say_answer(turn: Turn, inquiry: InquiryRecord, entry: Entry, confidence: float | None) -> None:
-    citations = [{"document": each.document, "place": each.place} for each in entry.citations]
+    await _say(turn, inquiry, presenting.answer(turn, entry), entry.id, entry.citations, confidence)
+
+
+async def _say(
+    turn: Turn,
+    inquiry: InquiryRecord,
+    answer: str,
+    entry_id: str | None,
+    cited: Iterable[Citation],
+    confidence: float | None,
+) -> None:
+    """Say what the bot answers, and log on which ground: the log is what a recall goes by."""
+    citations = [{"document": each.document, "place": each.place} for each in cited]
     inquiry = await turn.services.inquiries.answered_by_bot(
-        turn.uow, inquiry, entry_id=entry.id, citations=citations, confidence=confidence, actor=BOT
+        turn.uow, inquiry, entry_id=entry_id, citations=citations, confidence=confidence, actor=BOT
     )
-    text = f"{presenting.answer(turn, entry)}\n\n{turn.words('answer.did_it_help')}"
+    text = f"{answer}\n\n{turn.words('answer.did_it_help')}"
     turn.say_text(text, buttons=presenting.answer_buttons(turn, inquiry), inquiry_id=inquiry.id)
     turn.outcome = "answered"
 

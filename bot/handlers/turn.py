@@ -26,6 +26,7 @@ from bot.membership.links import Links
 from bot.metrics import DECISIONS
 from bot.outreach.answers import CampaignAnswers
 from bot.subscriptions.subscriptions import Subscriptions
+from bot.surveys.surveys import Surveys
 from storage.ids import new_id
 from storage.unit_of_work import UnitOfWork
 
@@ -55,6 +56,7 @@ class Services:
     """where people reach our pages"""
     taking_part: TakingPart
     subscriptions: Subscriptions
+    surveys: Surveys
     links: Links
     tracking: TrackingCodes
     campaign_answers: CampaignAnswers

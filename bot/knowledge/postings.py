@@ -11,8 +11,9 @@ for the few groups that came out best.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ K1, B = 1.5, 0.8  # strong length normalisation (measured on articles: 85 to 91 
 # What one question may touch. The terms that most groups have go first: they bring none to the front. It takes effect only
 # in an index of thousands of entries, and bounds the time there whatever is asked.
 MOST_POSTINGS = 100_000
+_BLOCK = 1_000_000  # terms that are counted at once
+_NOTHING: Codes = np.zeros(0, dtype=np.int64)
 _TAG = 52  # bits of a code below the number of its column
 _MASK = (1 << _TAG) - 1
 
@@ -84,11 +87,13 @@ class Index:
         self._averages = np.array([each.average for each in parts])
         # One more at the end, which no question can have, so that looking a code up always lands somewhere.
         self._vocabulary = np.append(np.concatenate([each.vocabulary for each in parts]), np.int64(1) << 62)
-        self._frequencies = np.append(np.concatenate([each.frequencies for each in parts]), 0)
-        self._rarities = _rarity(self._frequencies, groups)
-        self._starts = np.append(0, np.cumsum(self._frequencies))
-        self._places = np.concatenate([each.places for each in parts])
-        self._gains = np.concatenate([each.gains for each in parts])
+        self._starts = np.cumsum(np.concatenate([[0], *(each.frequencies for each in parts), [0]]))
+        # Two bytes for a group where that is enough, and two for a gain: most of the memory is here.
+        small = np.uint16 if groups <= np.iinfo(np.uint16).max else np.int32
+        self._groups = np.concatenate([each.groups.astype(small) for each in parts])
+        most = max((float(each.gains.max()) for each in parts if len(each.gains)), default=1.0)
+        self._unit = most / np.iinfo(np.uint16).max
+        self._gains = np.concatenate([_small(each.gains, self._unit) for each in parts])
         firsts = np.cumsum([0, *(len(each.vocabulary) for each in parts)])
         self._rows = _Rows([(parts[each], int(firsts[each])) for each in self.close], columns, groups)
         self._scratch = threading.local()
@@ -104,11 +109,12 @@ class Index:
         columns = codes >> _TAG
         numbers = np.searchsorted(self._vocabulary, codes)
         known = self._vocabulary[numbers] == codes
-        rarities = np.where(known, self._rarities[numbers], self._rarest)
+        frequencies = self._starts[numbers + 1] - self._starts[numbers]
+        rarities = np.where(known, _rarity(frequencies, self.groups), self._rarest)
         if left_out is not None:
             lost = known & self._rows.lost(numbers, left_out)
-            rarities[lost] = _rarity(self._frequencies[numbers[lost]] - 1, self.groups)
-            known &= ~(lost & (self._frequencies[numbers] <= 1))
+            rarities[lost] = _rarity(frequencies[lost] - 1, self.groups)
+            known &= ~(lost & (frequencies <= 1))
         size = len(self.names)
         norms = K1 * (1 - B + B * np.bincount(columns, counts, minlength=size) / self._averages)
         shares = np.where(self._flat[columns], 1.0, counts * (K1 + 1) / (counts + norms[columns]))
@@ -120,20 +126,20 @@ class Index:
 
     def score(self, asked: Asked) -> Scores:
         """Return a row for every column: how near each group is, as a mean over its rows; 0 to about 1."""
-        numbers, weights = asked.numbers, asked.weights
+        numbers, weights, columns = asked.numbers, asked.weights * self._unit, asked.columns
         starts = self._starts[numbers]
         sizes = self._starts[numbers + 1] - starts
         if sizes.sum() > MOST_POSTINGS:
             rarest = np.argsort(sizes, kind="stable")
             rarest = rarest[np.cumsum(sizes[rarest]) <= MOST_POSTINGS]
-            starts, sizes, weights = starts[rarest], sizes[rarest], weights[rarest]
+            starts, sizes, weights, columns = starts[rarest], sizes[rarest], weights[rarest], columns[rarest]
         # The postings of all terms at once: the run of each, laid end to end.
         ends = np.cumsum(sizes)
         where = np.arange(ends[-1] if len(ends) else 0)
         where += np.repeat(starts - (ends - sizes), sizes)
         gains = self._gains[where] * np.repeat(weights, sizes)
-        size = len(self.names) * self.groups
-        return _summed(self._places[where], gains, size).reshape(len(self.names), self.groups)
+        places = self._groups[where] + np.repeat(columns * self.groups, sizes)
+        return _summed(places, gains, len(self.names) * self.groups).reshape(len(self.names), self.groups)
 
     def compare(self, asked: Asked, groups: Rows) -> tuple[Scores, Rows, Rows]:
         """Score the rows of some groups one by one.
@@ -165,7 +171,8 @@ class Index:
         keys = np.sort(cut.codes * max(len(cut.lengths), 1) + rows)
         codes, rows = np.divmod(keys[_begins(keys)], max(len(cut.lengths), 1))
         numbers = np.searchsorted(self._vocabulary, codes | (self.names.index(name) << _TAG))
-        return _summed(rows, self._rarities[numbers], len(cut.lengths))
+        rarities = _rarity(self._starts[numbers + 1] - self._starts[numbers], self.groups)
+        return _summed(rows, rarities, len(cut.lengths))
 
     def _blank(self) -> Scores:
         """Return an array of zeros for the weight of every term. It belongs to the thread, and is blank again after use."""
@@ -176,37 +183,80 @@ class Index:
 
 
 class _Part:
-    """One column, counted."""
+    """One column, counted: its terms, ascending; the postings of each, by group; and by row where the column is close."""
 
     def __init__(self, number: int, column: Column, groups: int) -> None:
         lengths = column.cut.lengths
-        rows = len(lengths)
-        self.average = float(lengths.mean()) if rows and lengths.any() else 1.0
-        keys = column.cut.codes * max(rows, 1) + np.repeat(np.arange(rows), lengths)
-        keys.sort()
-        whole = np.flatnonzero(_begins(keys))
-        counts = np.diff(whole, append=len(keys))
-        keys = keys[whole]
-        codes, row_of = np.divmod(keys, max(rows, 1))
+        self.average = float(lengths.mean()) if len(lengths) and lengths.any() else 1.0
+        norms = (K1 * (1 - B + B * lengths / self.average)).astype(np.float64)
+        sizes = np.bincount(column.owners, minlength=groups)
+        pieces = [_count(column, rows, codes, norms, sizes) for rows, codes in _blocks(column)]
+        codes = np.concatenate([_NOTHING, *(each.codes for each in pieces)])
+        # Blocks come in the order of their groups, so the postings of a term keep that order.
+        order = np.argsort(codes, kind="stable")
+        codes = codes[order]
         begins = _begins(codes)
-        self.vocabulary: Codes = codes[begins] | (number << _TAG)
-        self.terms = np.cumsum(begins) - 1
-        self.row_of = row_of
-        norms = K1 * (1 - B + B * lengths[row_of] / self.average)
-        self.row_gains = (counts * (K1 + 1) / (counts + norms)).astype(np.float32)
-        # Rows of a group follow each other, so its postings of one term do too.
-        owned = self.terms * groups + column.owners[row_of]
-        firsts = np.flatnonzero(_begins(owned))
-        group_of = owned[firsts] % max(groups, 1)
-        self.frequencies = np.bincount(self.terms[firsts], minlength=int(begins.sum())).astype(np.int64)
-        if column.flat:
-            with_it = np.diff(np.append(firsts, len(owned)))
-            gains = with_it / (with_it + 1.0)
-        else:
-            sizes = np.bincount(column.owners, minlength=groups)
-            gains = np.add.reduceat(self.row_gains, firsts) / sizes[group_of] if len(firsts) else np.zeros(0)
-        self.gains = gains.astype(np.float32)
-        self.places = (group_of + number * groups).astype(np.int32)
+        vocabulary = codes[begins]
+        self.vocabulary: Codes = vocabulary | (number << _TAG)
+        self.frequencies = np.diff(np.append(np.flatnonzero(begins), len(codes)))
+        self.groups = np.concatenate([_NOTHING.astype(np.int32), *(each.groups for each in pieces)])[order]
+        self.gains = np.concatenate([_NOTHING.astype(np.float32), *(each.gains for each in pieces)])[order]
+        close = [each.rows for each in pieces if each.rows is not None]
+        self.row_of = np.concatenate([_NOTHING.astype(np.int32), *(each.row_of for each in close)])
+        self.row_gains = np.concatenate([_NOTHING.astype(np.float32), *(each.gains for each in close)])
+        at = [np.searchsorted(vocabulary, each.codes).astype(np.int32) for each in close]
+        self.terms = np.concatenate([_NOTHING.astype(np.int32), *at])
+
+
+@dataclass(frozen=True, slots=True)
+class _ByRow:
+    codes: Codes
+    row_of: NDArray[np.int32]
+    gains: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    codes: Codes
+    groups: NDArray[np.int32]
+    gains: NDArray[np.float32]
+    rows: _ByRow | None
+
+
+def _blocks(column: Column) -> Iterator[tuple[slice, slice]]:
+    """Return runs of rows with their codes, whole groups each: counting everything at once would take a gigabyte."""
+    lengths, owners = column.cut.lengths, column.owners
+    ends = np.cumsum(lengths)
+    row, start = 0, 0
+    while row < len(lengths):
+        last = int(np.searchsorted(ends, start + _BLOCK))
+        end = int(np.searchsorted(owners, owners[min(last, len(owners) - 1)], "right"))
+        yield slice(row, end), slice(start, int(ends[end - 1]))
+        row, start = end, int(ends[end - 1])
+
+
+def _count(column: Column, rows: slice, codes: slice, norms: Scores, sizes: Rows) -> _Counted:
+    lengths, owners = column.cut.lengths[rows], column.owners[rows]
+    many = max(len(lengths), 1)
+    keys = column.cut.codes[codes] * many + np.repeat(np.arange(len(lengths)), lengths)
+    keys.sort()
+    whole = np.flatnonzero(_begins(keys))
+    counts = np.diff(np.append(whole, len(keys)))
+    terms, row_of = np.divmod(keys[whole], many)
+    row_gains = counts * (K1 + 1) / (counts + norms[rows][row_of])
+    # Rows of a group follow each other, so its postings of one term do too.
+    owner_of = owners[row_of]
+    firsts = np.flatnonzero(_begins(terms) | _begins(owner_of))
+    groups = owner_of[firsts]
+    if column.flat:
+        with_it = np.diff(np.append(firsts, len(terms)))
+        gains = with_it / (with_it + 1.0)
+    else:
+        gains = np.add.reduceat(row_gains, firsts) / sizes[groups] if len(firsts) else row_gains
+    by_row = None
+    if column.close:
+        by_row = _ByRow(terms, (row_of + rows.start).astype(np.int32), row_gains.astype(np.float32))
+    return _Counted(terms[firsts], groups.astype(np.int32), gains.astype(np.float32), by_row)
 
 
 class _Rows:
@@ -214,24 +264,24 @@ class _Rows:
 
     def __init__(self, parts: Sequence[tuple[_Part, int]], columns: Sequence[Column], groups: int) -> None:
         close = [each for each in columns if each.close]
-        owners = close[0].owners if close else np.zeros(0, np.int64)
+        owners = close[0].owners if close else _NOTHING
         self._width = max(len(close), 1)
         self._group_starts = np.searchsorted(owners, np.arange(groups + 1))
-        row_of = np.concatenate([np.zeros(0, np.int64), *(part.row_of for part, _ in parts)])
+        row_of = np.concatenate([_NOTHING.astype(np.int32), *(part.row_of for part, _ in parts)])
         order = np.argsort(row_of, kind="stable")
-        terms = np.concatenate([np.zeros(0, np.int64), *(part.terms + first for part, first in parts)])
-        self._terms = terms[order].astype(np.int32)
-        self._gains = np.concatenate([np.zeros(0, np.float32), *(part.row_gains for part, _ in parts)])[order]
-        which = np.concatenate(
-            [np.zeros(0, np.int8), *(np.full(len(part.terms), k, np.int8) for k, (part, _) in enumerate(parts))]
-        )
-        self._columns = which[order]
+        terms = [part.terms + np.int32(first) for part, first in parts]
+        self._terms = np.concatenate([_NOTHING.astype(np.int32), *terms])[order]
+        most = max((float(part.row_gains.max()) for part, _ in parts if len(part.row_gains)), default=1.0)
+        self._unit = most / np.iinfo(np.uint16).max
+        self._gains = np.concatenate([_small(_NOTHING, 1.0), *(_small(part.row_gains, self._unit) for part, _ in parts)])[order]
+        which = [np.full(len(part.terms), place, np.int8) for place, (part, _) in enumerate(parts)]
+        self._columns = np.concatenate([_NOTHING.astype(np.int8), *which])[order]
         self._starts = np.searchsorted(row_of[order], np.arange(len(owners) + 1))
 
     def compare(self, asked: Asked, groups: Rows, weight_of: Scores) -> tuple[Scores, Rows, Rows]:
         rows, begins = _runs(self._group_starts[groups], self._group_starts[groups + 1])
         items, at = _runs(self._starts[rows], self._starts[rows + 1])
-        weight_of[asked.numbers] = asked.weights
+        weight_of[asked.numbers] = asked.weights * self._unit
         gains = self._gains[items] * weight_of[self._terms[items]]
         weight_of[asked.numbers] = 0.0
         place = np.repeat(np.arange(len(rows)) * self._width, np.diff(np.append(at, len(items)))) + self._columns[items]
@@ -268,6 +318,10 @@ class _Rows:
 def _rarity(frequencies: NDArray[np.int64] | Scores, groups: int) -> Scores:
     rarity: Scores = np.log1p((groups - frequencies + 0.5) / (frequencies + 0.5))
     return rarity
+
+
+def _small(gains: NDArray[Any], unit: float) -> NDArray[np.uint16]:
+    return np.rint(gains / unit).astype(np.uint16)
 
 
 def _summed(places: Rows | NDArray[np.int32], values: Scores, size: int) -> Scores:

@@ -37,6 +37,13 @@ def named_in(plain: str) -> Named:
     return Named(frozenset(_NUMBER.findall(plain)), frozenset(_ARTICLE.findall(plain)), frozenset(_TASK.findall(plain)))
 
 
+def names_place(plain: str, citation: Citation) -> bool:
+    """Say whether a question, folded, names the document and the article of a citation."""
+    named = named_in(plain)
+    articles = _ARTICLE.findall(fold(citation.place.lower()))
+    return citation.document.split("/")[0] in named.documents and not named.articles.isdisjoint(articles)
+
+
 class References:
     """What the citations of each entry lean on, in the form in which questions name it."""
 

@@ -17,7 +17,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from bot.knowledge.decision import Choice, decide
+from bot.knowledge.decision import Choice, LawBeside, decide
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Department, Directory
 from bot.knowledge.documents import Documents
@@ -26,15 +26,17 @@ from bot.knowledge.evidence.message import Message
 from bot.knowledge.evidence.recognising import evidence_in
 from bot.knowledge.learned import LearnedRouting, Routed
 from bot.knowledge.loading import KnowledgeFiles, load_files
+from bot.knowledge.meaning.catching_up import CatchingUp
 from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, open_embedder
 from bot.knowledge.meaning.meanings import Meanings, Reader
-from bot.knowledge.meaning.vectors import FILE, Cache
+from bot.knowledge.meaning.vectors import FILE, Cache, TooMany
+from bot.knowledge.memory import give_memory_back
 from bot.knowledge.normalise import Lexicon, clean
 from bot.knowledge.passages import LawPassage, Passages
 from bot.knowledge.problems import Problem
 from bot.knowledge.ranking import Retriever, Search
 from bot.knowledge.shelf import SAME
-from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict
+from bot.knowledge.verdict import Decision, DepartmentGuess, Verdict
 from bot.knowledge.weights import Weights
 from bot.knowledge.working_hours import WorkingTime
 
@@ -43,6 +45,7 @@ log = structlog.get_logger()
 MOST_CANDIDATES = 10
 MOST_DEPARTMENTS = 3
 REMEMBERED = 2048  # verdicts; people press the same buttons and ask the same things
+AT_ONCE = 60  # texts whose vectors a start or a reload computes itself: about two seconds
 LONGEST_REMEMBERED = 500  # characters
 
 
@@ -51,14 +54,18 @@ class Meaning:
     """How meaning is found.
 
     embedder: None to go by words alone. kept: the file for the vectors of entries that are not shipped; None to compute
-    those at every start.
+    those at every start. waits: whether loading waits for vectors that many texts lack; if not, questions are answered by
+    words alone until they are there.
     """
 
     embedder: Embedder | None = None
     kept: Path | None = None
+    waits: bool = True
 
     @classmethod
-    def chosen(cls, setting: str, *, model: str = "", key: str = "", data_dir: Path | None = None) -> Meaning:
+    def chosen(
+        cls, setting: str, *, model: str = "", key: str = "", data_dir: Path | None = None, waits: bool = True
+    ) -> Meaning:
         """Return what the settings name. Where that does not run here, by words alone, and the log says why.
 
         data_dir: where the vectors of what is not shipped are kept; None for a command that only reads.
@@ -68,7 +75,7 @@ class Meaning:
         except EmbedderFailed as error:
             log.warning("knowledge.meaning_unavailable", reason=str(error))
             return cls()
-        return cls(embedder, data_dir / FILE if data_dir else None)
+        return cls(embedder, data_dir / FILE if data_dir else None, waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,9 @@ class _State:
     lexicon: Lexicon
     retriever: Retriever
     passages: Passages
+    law_from: date | None  # the day for which the passages were read; None for any
     meaning: _Meaning | None
+    lacking: bool  # whether vectors are still to be computed
     guesser: DepartmentGuesser  # of those that take inquiries
     sealed: DepartmentGuesser  # of those that take reports only
     outside: NDArray[np.bool_]  # departments of the guesser that hardly any entry belongs to
@@ -125,6 +134,8 @@ class Knowledge:
         self._learned = LearnedRouting()
         self._reloading = threading.Lock()
         self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
+        self._catching_up: CatchingUp | None = None
+        self._catch_up()
 
     @classmethod
     def load(
@@ -135,7 +146,7 @@ class Knowledge:
         passages: of imported law, as it holds today.
         """
         meaning = meaning or Meaning()
-        return cls(faq_dir, meaning, _build(faq_dir, today, meaning, passages))
+        return cls(faq_dir, meaning, _build(faq_dir, today, meaning, passages, today))
 
     def reload(self, *, today: date, passages: Sequence[LawPassage] | None = None) -> tuple[Problem, ...]:
         """Build beside and swap; return the warnings. Raises KnowledgeFilesError and keeps the old state.
@@ -144,9 +155,37 @@ class Knowledge:
         """
         with self._reloading:
             kept = self._current[0].passages.given if passages is None else passages
-            state = _build(self._faq_dir, today, self._meaning, kept)
+            day = self._current[0].law_from if passages is None else today
+            state = _build(self._faq_dir, today, self._meaning, kept, day)
             self._current = (state, _Remembered())
+            self._catch_up()
             return state.files.warnings
+
+    def _catch_up(self) -> None:
+        """Compute what vectors are lacking beside everything else, if loading did not wait for them."""
+        if self._catching_up is not None:
+            self._catching_up.stop()
+            self._catching_up = None
+        state = self._current[0]
+        if state.lacking and self._meaning.embedder is not None:
+            self._catching_up = CatchingUp(self._meaning.embedder, partial(self._understand_now, state))
+            self._catching_up.start()
+
+    def _understand_now(self, state: _State, embedder: Embedder) -> None:
+        meaning = replace(self._meaning, embedder=embedder, waits=True)
+        found, _ = _understand(meaning, self._faq_dir, state.retriever, state.lexicon)
+        if found is None:
+            return
+        # The reader embeds questions with the embedder itself: they do not stop when catching up does.
+        found = replace(found, reader=Reader(self._meaning.embedder or embedder, state.retriever.speller))
+        with self._reloading:
+            now = self._current[0]
+            if now.retriever is state.retriever:
+                self._current = (replace(now, meaning=found, lacking=False), _Remembered())
+
+    def settle(self, seconds: float) -> bool:
+        """Wait for vectors that are still being computed; say whether all are there."""
+        return self._catching_up is None or self._catching_up.wait(seconds)
 
     def learn(self, routed: Sequence[Routed]) -> None:
         """Let what people decided about these cases count from now on, in place of what counted before; newest first."""
@@ -155,14 +194,19 @@ class Knowledge:
             self._learned = LearnedRouting(routed, background)
             self._current = (self._current[0], _Remembered())
 
-    def take_law(self, passages: Sequence[LawPassage]) -> None:
-        """Search these passages from now on, and no others; the entries stay as they are."""
+    def take_law(self, passages: Sequence[LawPassage], *, on: date | None = None) -> None:
+        """Search these passages from now on, and no others; the entries stay as they are.
+
+        on: the day on which they hold; for a day before it they are not used. None for any day.
+        """
         with self._reloading:
             state = self._current[0]
-            self._current = (replace(state, passages=Passages(passages, state.lexicon)), _Remembered())
+            self._current = (replace(state, passages=Passages(passages, state.lexicon), law_from=on), _Remembered())
 
     def close(self) -> None:
         """Let the searching thread end. Nothing can be looked up off the loop afterwards."""
+        if self._catching_up is not None:
+            self._catching_up.stop()
         self._searcher.shutdown(wait=False, cancel_futures=True)
 
     @property
@@ -225,20 +269,24 @@ class Knowledge:
         return self._current[0].guesser.guess(text)
 
 
-def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawPassage]) -> _State:
+def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawPassage], law_from: date | None) -> _State:
     files = load_files(faq_dir, today=today)
     weights = Weights.read()
     lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
     guesser = DepartmentGuesser(files.directory.accepting(), weights.departments, lexicon)
     sealed = [each for each in files.directory if not each.accepts_inquiries and each.competences]
     retriever = Retriever(files.entries, files.documents, weights, lexicon)
+    understood, lacking = _understand(meaning, faq_dir, retriever, lexicon)
+    give_memory_back()
     return _State(
         files=files,
         entries=MappingProxyType({each.id: each for each in files.entries}),
         lexicon=lexicon,
         retriever=retriever,
         passages=Passages(passages, lexicon),
-        meaning=_understand(meaning, faq_dir, retriever, lexicon),
+        law_from=law_from,
+        meaning=understood,
+        lacking=lacking,
         guesser=guesser,
         sealed=DepartmentGuesser(sealed, weights.departments, lexicon),
         outside=guesser.seldom_answered(each.department for each in files.entries),
@@ -246,20 +294,23 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
     )
 
 
-def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> _Meaning | None:
-    """Load or compute the vectors. Where that fails, questions are answered by words alone, and the log says why."""
+def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> tuple[_Meaning | None, bool]:
+    """Load or compute the vectors; say whether they are put off. Where that fails, words alone answer, and the log says why."""
     if meaning.embedder is None or not retriever.entries:
-        return None
-    vectors = Cache(meaning.embedder, faq_dir / FILE, meaning.kept)
+        return None, False
+    vectors = Cache(meaning.embedder, faq_dir / FILE, meaning.kept, at_once=None if meaning.waits else AT_ONCE)
     try:
         meanings = Meanings(retriever.entries, lexicon, vectors)
+    except TooMany as error:
+        log.info("knowledge.vectors_put_off", texts=error.texts)
+        return None, True
     except EmbedderFailed as error:
         log.warning("knowledge.meaning_unavailable", reason=str(error))
-        return None
+        return None, False
     if vectors.computed:
         log.info("knowledge.vectors_computed", texts=vectors.computed)
     vectors.keep()
-    return _Meaning(meanings, Reader(meaning.embedder, retriever.speller))
+    return _Meaning(meanings, Reader(meaning.embedder, retriever.speller)), False
 
 
 def _look_up(state: _State, text: str, language: Language | None, audience: Audience, on: date) -> Verdict:
@@ -267,22 +318,29 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     detected, sure = message.detected
     evidence = evidence_in(message)
     search = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
+    law = _law_beside(state, search, on)
     table, nearest = state.guesser.signals(text, search.candidates)
     case = state.guesser.nearness(table, state.outside)
-    choice = decide(message, search.candidates, state.weights.words, evidence=evidence, case=case)
+    choice = decide(message, search.candidates, state.weights.words, evidence=evidence, case=case, law=law)
     if state.meaning is not None and _in_doubt(choice, search, state.weights):
         search, deeper = _deepen(state, search, state.meaning)
         if deeper:
             model = state.weights.meaning
-            choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks)
+            choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks, law=law)
     guesses = state.guesser.rank(table, nearest)
+    candidates = state.passages.beside(law.near, search.candidates, limit=MOST_CANDIDATES) if law else search.candidates
+    passage = None
+    if choice.passage is not None:
+        passage = state.passages.candidate(choice.passage, min(choice.passage.score, 1.0))
+        candidates = [passage, *(each for each in candidates if each.id != passage.id)][:MOST_CANDIDATES]
     return Verdict(
         decision=choice.decision,
         confidence=round(min(max(choice.confidence, 0.0), 1.0), 4),
         language=detected if sure or language is None else language,
         entry=choice.entry.entry if choice.entry else None,
+        passage=passage,
         suggestions=tuple(each.entry for each in choice.suggestions if each.entry),
-        candidates=tuple(_with_law(state, search)),
+        candidates=tuple(candidates),
         department=_department(state, text, choice, guesses),
         departments=tuple(guesses[:MOST_DEPARTMENTS]),
         # A ground for declining has to be in force like any other citation.
@@ -292,12 +350,13 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     )
 
 
-def _with_law(state: _State, search: Search) -> list[Candidate]:
-    """Return what was found with the passages of law beside it. Whether to answer is decided by the entries alone."""
+def _law_beside(state: _State, search: Search, on: date) -> LawBeside | None:
+    """Return what the law says near a Vietnamese question. A wording that holds now may not have held before."""
     whole = search.whole
-    if whole is None or whole.language != "vi":
-        return search.candidates
-    return state.passages.beside(whole, search.candidates, limit=MOST_CANDIDATES)
+    if whole is None or whole.language != "vi" or (state.law_from is not None and on < state.law_from):
+        return None
+    near = tuple(each for each in state.passages.near(whole) if state.files.documents.in_force(each.citation.document, on))
+    return LawBeside(near, whole, state.weights.law) if near else None
 
 
 def _in_doubt(choice: Choice, search: Search, weights: Weights) -> bool:

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from bot.knowledge.entries import Entry, Language
 from bot.knowledge.normalise import Lexicon, Normalised, normalise
+from bot.knowledge.normalise_many import normalise_all
 from bot.knowledge.postings import Asked, Column, Index, LeftOut, Rows, Scores
 from bot.knowledge.references import References
 from bot.knowledge.spelling import Speller
@@ -63,10 +64,10 @@ class Shelf:
             self.phrasings.extend(phrasings)
             owners.extend([number] * len(phrasings))
         self.owners: Rows = np.array(owners, dtype=np.int64)
-        rows = [self.read(each) for each in self.phrasings]
+        rows = self.read_all(self.phrasings)
         self.plain = [each.plain for each in rows]
         terms = [self.terms(each) for each in rows]
-        answers = [self.terms(self.read(each.wording(language).answer)) for each in entries]
+        answers = [self.terms(each) for each in self.read_all([each.wording(language).answer for each in entries])]
         self._words = Words()
         folded = self._words.learn(terms)
         accented = self._words.learn([marked(each) for each in rows])
@@ -90,6 +91,9 @@ class Shelf:
 
     def read(self, text: str) -> Normalised:
         return self._speller.mend(normalise(text, self.language, self.lexicon))
+
+    def read_all(self, texts: Sequence[str]) -> list[Normalised]:
+        return [self._speller.mend(each) for each in normalise_all(texts, self.language, self.lexicon)]
 
     def terms(self, text: Normalised) -> tuple[str, ...]:
         return text.folded if self.language == "vi" else tuple(map(stem, text.folded))

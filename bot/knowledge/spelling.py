@@ -15,7 +15,8 @@ from itertools import chain, islice, pairwise
 from rapidfuzz.distance import OSA
 
 from bot.knowledge.entries import Entry
-from bot.knowledge.normalise import Lexicon, Normalised, normalise
+from bot.knowledge.normalise import Lexicon, Normalised
+from bot.knowledge.normalise_many import normalise_all
 from bot.knowledge.vietnamese import SYLLABLES, fold
 
 MOST_FORMS = 5  # spellings that are tried for one syllable
@@ -63,8 +64,8 @@ class Speller:
 
     @classmethod
     def taught_by(cls, entries: Iterable[Entry], lexicon: Lexicon) -> Speller:
-        own = (text for each in islice(entries, MOST_ENTRIES) for text in (*each.vi.phrasings, each.vi.answer))
-        return cls(normalise(text, "vi", lexicon).tokens for text in own)
+        own = [text for each in islice(entries, MOST_ENTRIES) for text in (*each.vi.phrasings, each.vi.answer)]
+        return cls(each.tokens for each in normalise_all(own, "vi", lexicon))
 
     def restore(self, query: Normalised) -> tuple[str, ...]:
         """Return the tokens with their marks. Tokens that carry some keep them.
@@ -87,8 +88,8 @@ class Speller:
         wrong = {
             place: meant
             for place, token in enumerate(query.folded)
-            if _SLIP[0] <= len(token) <= _SLIP[1]
-            and token not in SYLLABLES
+            if token not in SYLLABLES
+            and _SLIP[0] <= len(token) <= _SLIP[1]
             and token.isalpha()
             and query.tokens[place] not in self._foreign
             and (meant := self._meant(token))

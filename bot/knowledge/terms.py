@@ -6,6 +6,7 @@ strings takes longer than everything else together.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 UNKNOWN = -1  # of a word that no text has; it stays one term of the question, as rare as can be
+_AT_ONCE = 2000  # texts whose letters are cut at once: what fits into the processor's cache
 _NONE: Codes = np.zeros(0, dtype=np.int64)
 
 
@@ -26,21 +28,28 @@ class Cut:
     lengths: Codes
 
 
+class _Numbers(dict[str, int]):
+    """The number of each word, given when it first comes."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
+
+
 class Words:
     """Gives every word a number. It learns while texts are indexed, and only looks up afterwards."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers = _Numbers()
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def learn(self, texts: Iterable[Sequence[str]]) -> Cut:
-        numbers = self._numbers
-        codes: list[int] = []
-        lengths: list[int] = []
+        number_of = self._numbers.__getitem__
+        codes, lengths = array("q"), array("q")
         for text in texts:
-            codes.extend([numbers.setdefault(word, len(numbers)) for word in text])
+            codes.extend(map(number_of, text))
             lengths.append(len(text))
         return Cut(np.array(codes, dtype=np.int64), np.array(lengths, dtype=np.int64))
 
@@ -87,10 +96,15 @@ def letters_of(plain: str) -> Codes:
 
 def letters(texts: Sequence[str]) -> Cut:
     """The same, of many texts at once. A run of four has a first byte, so it is never taken for a run of three."""
+    parts = [_letters(texts[start : start + _AT_ONCE]) for start in range(0, len(texts), _AT_ONCE)]
+    return Cut(
+        np.concatenate([_NONE, *(each.codes for each in parts)]), np.concatenate([_NONE, *(each.lengths for each in parts)])
+    )
+
+
+def _letters(texts: Sequence[str]) -> Cut:
     joined = "".join(f" {each.replace(chr(0), ' ')} \0" for each in texts).encode("ascii", "replace")
     data = np.frombuffer(joined + b"\0\0", dtype=np.uint8).astype(np.int64)
-    if not texts:
-        return Cut(_NONE, _NONE)
     # Both runs that begin at a letter side by side, so that those of one text stay together.
     three = (data[:-2] << 16) | (data[1:-1] << 8) | data[2:]
     four = np.append((three[:-1] << 8) | data[3:], 0)

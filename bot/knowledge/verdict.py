@@ -53,7 +53,8 @@ class Verdict:
     decision: Decision
     confidence: float  # 0 to 1: that the decision is right; for ANSWER, that the entry answers the question
     language: Language  # of the question, as detected or as told
-    entry: Entry | None = None  # set for ANSWER only
+    entry: Entry | None = None  # for ANSWER only: what answers, unless a passage does
+    passage: Candidate | None = None  # for ANSWER only: the passage of imported law that answers
     suggestions: tuple[Entry, ...] = ()  # for SUGGEST, best first, at most three
     candidates: tuple[Candidate, ...] = ()  # best first, at most ten, whatever the decision
     department: Department | None = None  # who would answer it, whatever the decision

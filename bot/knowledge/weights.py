@@ -47,8 +47,8 @@ class Model:
         return cls(
             ranking=data["ranking"],
             sharpness=data["sharpness"],
-            confidence=Logistic(data["confidence"]["bias"], data["confidence"]["weights"]),
-            suggesting=Logistic(data["suggesting"]["bias"], data["suggesting"]["weights"]),
+            confidence=_logistic(data["confidence"]),
+            suggesting=_logistic(data["suggesting"]),
             sure=data["thresholds"]["sure"],
             perhaps=data["thresholds"]["perhaps"],
             least_to_answer=data["thresholds"]["least_to_answer"],
@@ -57,8 +57,19 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Law:
+    """What imported law adds. entry: that the first entry answers, with what the law says of it. passage: that the first
+    passage does. sure, passage_sure: from which of them on that is the answer."""
+
+    entry: Logistic
+    passage: Logistic
+    sure: float
+    passage_sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
-    """words: by words alone. meaning: by words and meaning.
+    """words: by words alone. meaning: by words and meaning. law: where law is imported, on top of either.
 
     consult_from, consult_to: the meaning is asked where the confidence by words lies between. Below nothing is near, above
     it changes nothing, and it costs ten times all the rest.
@@ -66,6 +77,7 @@ class Weights:
 
     words: Model
     meaning: Model
+    law: Law
     consult_from: float
     consult_to: float
     departments: Mapping[str, float]
@@ -76,7 +88,17 @@ class Weights:
         return cls(
             words=Model.of(data["words"]),
             meaning=Model.of(data["meaning"]),
+            law=Law(
+                entry=_logistic(data["law"]["entry"]),
+                passage=_logistic(data["law"]["passage"]),
+                sure=data["law"]["thresholds"]["sure"],
+                passage_sure=data["law"]["thresholds"]["passage_sure"],
+            ),
             consult_from=data["consult"]["from"],
             consult_to=data["consult"]["to"],
             departments=data["departments"],
         )
+
+
+def _logistic(data: Mapping[str, Any]) -> Logistic:
+    return Logistic(data["bias"], data["weights"])

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from storage.ids import new_id
 from storage.models import ChannelAccount, Contact
 from storage.unit_of_work import AccountKey, UnitOfWork
 
+_TO_THE_MINUTE = timedelta(minutes=1)
+"""when somebody was last active is kept no more exactly: not every turn pays a write for it"""
 MEMBER = "member"
 """an enterprise with a signed memorandum"""
 
@@ -51,8 +53,13 @@ class Accounts:
         """Return the account, made if this is its first turn."""
         row = uow.account(key)
         if row is not None:
+            changed: dict[str, Any] = {}
             if row["unreachable"]:  # they wrote, so they can be written to again
-                uow.update(ChannelAccount, row["id"], unreachable=None)
+                changed["unreachable"] = None
+            if row["active_at"] is None or now - row["active_at"] >= _TO_THE_MINUTE:
+                changed["active_at"] = now
+            if changed:
+                uow.update(ChannelAccount, row["id"], **changed)
             return Account(
                 id=row["id"],
                 contact_id=row["contact_id"],
@@ -79,6 +86,7 @@ class Accounts:
             channel=key.channel,
             external_id=key.external_id,
             step_data={},
+            active_at=now,
             created_at=now,
         )
         return Account(account_id, contact_id, key.channel, key.external_id, name, None, None, {}, is_new=True)

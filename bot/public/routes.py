@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.body_limit import BodyLimit
-from bot.public import consultation, links, outcomes, subscriptions
+from bot.public import consultation, links, outcomes, subscriptions, surveys
 from bot.public.site import Site
 from bot.public.visit import HERE, Endpoint, anybody, personal
 
@@ -23,6 +23,8 @@ def routes(site: Site) -> list[BaseRoute]:
         _route("/l/{token}", anybody(site, links.enter), "POST"),
         _route("/my/consultation", personal(site, "consultation", consultation.show), "GET"),
         _route("/my/consultation/{action}", personal(site, "consultation", consultation.act), "POST"),
+        _route("/my/survey", personal(site, "survey", surveys.show), "GET"),
+        _route("/my/survey", personal(site, "survey", surveys.answer), "POST"),
         _route("/my/subscriptions", personal(site, "subscriptions", subscriptions.show), "GET"),
         _route("/my/subscriptions", personal(site, "subscriptions", subscriptions.save), "POST"),
     ]

@@ -11,6 +11,7 @@ from bot.consultation.taking_part import TakingPart
 from bot.locales.catalogue import Catalogue
 from bot.membership.links import Links
 from bot.subscriptions.subscriptions import Subscriptions
+from bot.surveys.surveys import Surveys
 from storage.database import Database
 
 
@@ -24,6 +25,7 @@ class Site:
     consultations: Consultations
     taking_part: TakingPart
     subscriptions: Subscriptions
+    surveys: Surveys
     links: Links
     secure_cookies: bool
     default_language: str = "vi"

@@ -6,6 +6,7 @@ due, and their indexes hold only rows where they are not: a sweep costs what is 
 
 from storage.models.api_requests import ApiRequest
 from storage.models.base import Base
+from storage.models.channels import OauthEvent, OauthToken, PlatformUpload, WaitingEvent
 from storage.models.consultations import (
     AskingDue,
     Consultation,
@@ -82,12 +83,15 @@ __all__ = [
     "Invitation",
     "LawPassage",
     "LawVersion",
+    "OauthEvent",
+    "OauthToken",
     "Officer",
     "OfficerAccount",
     "OfficerLinkCode",
     "OfficerNotice",
     "OfficerSession",
     "PersonalLink",
+    "PlatformUpload",
     "Registration",
     "RoutingDecision",
     "Rung",
@@ -101,5 +105,6 @@ __all__ = [
     "SurveyText",
     "Topic",
     "TopicPost",
+    "WaitingEvent",
     "Wave",
 ]

@@ -38,7 +38,18 @@ class Delivery(Base):
     enterprise_id: Mapped[int | None]
     """for whom the contact spoke when the row was written"""
     acknowledged_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    """when the platform said that it reached their phone, where it tells"""
+    seen_at: Mapped[datetime | None]
+    """when the platform said that they opened it, where it tells"""
     __table_args__ = (
+        Index("ix_deliveries_account", "account_id", "id"),
+        Index(
+            "ix_deliveries_receipts",
+            "platform_message_id",
+            sqlite_where=text("channel = 'zalo_oa' AND platform_message_id IS NOT NULL"),
+            postgresql_where=text("channel = 'zalo_oa' AND platform_message_id IS NOT NULL"),
+        ),
         due_index("ix_deliveries_next_attempt_at", "next_attempt_at", "id"),
         due_index("ix_deliveries_lease_until", "lease_until"),
         Index(

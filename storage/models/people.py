@@ -63,6 +63,10 @@ class ChannelAccount(Base):
     step_data: Mapped[dict[str, Any]]
     unreachable: Mapped[str | None] = mapped_column(String(32))
     """why nothing can be sent there (blocked, gone), empty while it can"""
+    active_at: Mapped[datetime | None]
+    """when the person last did something there, to the minute"""
+    phone: Mapped[str | None] = mapped_column(String(20))
+    """the number that they gave there, in digits with the country's code"""
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("channel", "external_id"),)
 
@@ -73,7 +77,9 @@ class Invitation(Base):
     __tablename__ = "invitations"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", name="fk_invitations_contact_id"))
+    """the person themselves, on another of their channels: who redeems it is that contact there too"""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

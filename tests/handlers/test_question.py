@@ -1,5 +1,7 @@
 """What a question gets: an answer, suggestions, people, a kind no, or a sealed silence."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 
 from bot.metrics import DECISIONS
@@ -352,3 +354,36 @@ async def test_the_web_chat_keeps_what_was_written_above_the_answer(helpdesk: He
         messages = await uow.scalar(select(InquiryMessage.id))
     assert kept == ([KNOWN] if helpdesk.channel.name == "webchat" else [])
     assert messages is None
+
+
+# The law itself
+
+
+@dataclass(frozen=True)
+class Wording:
+    document: str
+    place: str
+    title: str
+    text: str
+
+    @property
+    def indexed(self) -> str:
+        return f"{self.title}\n{self.text}"
+
+
+COLD = Wording(
+    "1399/QĐ-TCHQ", "Điều 99", "Kho lạnh", "Chủ kho phải ghi sổ nhiệt độ của từng buồng lạnh hai lần mỗi ngày, sổ giữ năm năm."
+)
+
+
+async def test_what_only_the_law_says_is_answered_in_its_words_and_logged_with_its_place(helpdesk: Helpdesk) -> None:
+    helpdesk.core.knowledge.take_law([COLD])
+    person = helpdesk.person()
+    said = await person.says("Chủ kho phải ghi sổ nhiệt độ của từng buồng lạnh mấy lần mỗi ngày?")
+    assert "hai lần mỗi ngày" in said
+    assert "Căn cứ: Điều 99, 1399/QĐ-TCHQ" in said
+    inquiry = await person.inquiry()
+    assert (inquiry.state, inquiry.decision, inquiry.entry_id) == ("answered_by_bot", "answer", None)
+    assert inquiry.citations == [{"document": "1399/QĐ-TCHQ", "place": "Điều 99"}]
+    await person.presses("Hỏi cán bộ")
+    assert (await person.inquiry()).state in ("awaiting_routing", "routed")

@@ -50,7 +50,7 @@ def test_rows_are_scored_as_the_formula_says(rows: list[list[str]], query: list[
     scores, numbers, _ = index.compare(index.ask({"words": codes, "cover": codes}), np.arange(index.groups))
     assert numbers.tolist() == list(range(len(rows)))
     expected = [bm25(query, row, rows, owners) for row in rows]
-    np.testing.assert_allclose(scores[:, 0], expected, atol=1e-6)
+    np.testing.assert_allclose(scores[:, 0], expected, atol=1e-4)
 
 
 @settings(max_examples=60, deadline=None)
@@ -63,7 +63,7 @@ def test_a_group_is_scored_by_the_mean_of_its_rows(rows: list[list[str]], query:
     scores, _, begins = index.compare(asked, np.arange(index.groups))
     sizes = np.diff(np.append(begins, len(scores)))
     if (scores < 1).all():  # a single row is capped at the best that can be reached, the sum over the postings is not
-        np.testing.assert_allclose(index.score(asked)[0], np.add.reduceat(scores[:, 0], begins) / sizes, atol=1e-6)
+        np.testing.assert_allclose(index.score(asked)[0], np.add.reduceat(scores[:, 0], begins) / sizes, atol=1e-4)
 
 
 def test_a_row_that_is_left_out_is_as_good_as_never_written() -> None:

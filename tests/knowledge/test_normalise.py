@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.knowledge.entries import Language
 from bot.knowledge.normalise import MOST_TOKENS, Lexicon, detect_language, normalise
+from bot.knowledge.normalise_many import normalise_all
 from bot.knowledge.questions import asking_part
 from bot.knowledge.vietnamese import SYLLABLES, fold, read_telex
 
@@ -132,3 +134,16 @@ def test_folding_leaves_no_mark(text: str) -> None:
 @pytest.mark.parametrize("text", ["a" * 100_000, "hải quan " * 20_000, "\ud800" * 5000, "́" * 50_000, "<script>" * 9000])
 def test_huge_texts_are_cut(text: str) -> None:
     assert len(normalise(text, "vi").tokens) <= MOST_TOKENS
+
+
+ODD = st.text(alphabet="aàạ đ/oc17\u0301¶'\n\t.qdtkhsơ", max_size=30)
+
+
+@given(
+    st.lists(st.one_of(ODD, st.sampled_from(["QĐ 1761/QĐ-TCHQ", "dn bị hq giữ tk ko", "Cục QLRR", "mã hs", "c/o"])), max_size=6)
+)
+def test_many_texts_are_read_as_each_is_read_by_itself(texts: list[str]) -> None:
+    lexicon = Lexicon({"Cục QLRR": "Cục Quản lý rủi ro", "TCHQ": "Tổng cục Hải quan"})
+    languages: tuple[Language, ...] = ("vi", "en")
+    for language in languages:
+        assert normalise_all(texts, language, lexicon) == [normalise(each, language, lexicon) for each in texts]

@@ -131,19 +131,19 @@ class TelegramChannel:
             self._spawn("polling", self._poll(receiver))
         self._spawn("menu", self._publish_menu())
         if self._forum is not None:
-            self._spawn("groups", self._forum.run())
+            self._forum.start()
             self._spawn("name", self._ask_own_name())
 
     async def stop(self) -> None:
         if self._webhook is not None:
             self._webhook.receiver = None
+        if self._forum is not None:
+            await self._forum.stop()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with suppress(asyncio.CancelledError):
                 await task
-        if self._forum is not None:
-            await self._forum.stop()
         if self._receiver is not None:
             await self._receiver.stop()
         await self._session.close()

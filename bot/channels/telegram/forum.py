@@ -15,10 +15,10 @@ from aiogram.types import FSInputFile, ReactionTypeEmoji, ReactionTypeUnion, Rep
 from bot import signals
 from bot.channels.fetching import LARGEST
 from bot.channels.menu import Menu
+from bot.channels.splitting import split
 from bot.channels.telegram.forum_errors import Outcome, what_it_means
-from bot.channels.telegram.outgoing import safe_name
+from bot.channels.telegram.outgoing import CAPTION_UNITS, TEXT_UNITS, safe_name
 from bot.channels.telegram.session import SendFile, SendText, Session, keyboard, no_preview
-from bot.channels.telegram.splitting import CAPTION_UNITS, TEXT_UNITS, split
 from bot.clock import Clock
 from bot.delivery.transport import NotSent, Refused
 from bot.handlers.group_desk.desk import GroupDesk
@@ -34,6 +34,7 @@ _LOOK_EVERY_S = 1.0
 _CHECK_EVERY = timedelta(minutes=1)
 _UPLOAD_S = 180.0
 _SLEEP_AT_MOST_S = 5.0
+_STOP_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -73,23 +74,35 @@ class Forum:
         self._fetch = fetch
         self._clock = clock
         self._lanes: dict[int, asyncio.Task[None]] = {}
+        self._running: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
         self._checked_at = clock.now()
 
-    async def run(self) -> None:
-        """Look and act, until cancelled."""
+    def start(self) -> None:
+        """Begin to look and act."""
+        self._running = asyncio.create_task(self._run(), name="telegram: groups")
+
+    async def _run(self) -> None:
         async with aclosing(self._live.listen(signals.TOPICS, at_least_every=_LOOK_EVERY_S)) as looks:
             async for _ in looks:
+                if self._stopping.is_set():
+                    return
                 try:
                     await self.look()
                 except Exception:
                     log.exception("forum.look_failed")
 
     async def stop(self) -> None:
-        for lane in self._lanes.values():
-            lane.cancel()
-        for lane in list(self._lanes.values()):
-            with suppress(asyncio.CancelledError):
-                await lane
+        """Let what is under way come to its end. Only a call that Telegram does not answer is broken off: whoever is cancelled
+        in the middle of a statement leaves a connection of the database behind."""
+        self._stopping.set()
+        self._live.publish(signals.TOPICS)
+        tasks = [*self._lanes.values(), *([self._running] if self._running is not None else [])]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_STOP_WITHIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def look(self) -> None:
         """See what changed, and set to work wherever something is to be done."""
@@ -108,14 +121,15 @@ class Forum:
     async def _work(self, group: GroupRow) -> None:
         pace = Pace(self._per_minute, level=group.pace_level, at=group.pace_at)
         try:
-            while (found := await self._steps.next(group.id)) is not None:
+            while not self._stopping.is_set() and (found := await self._steps.next(group.id)) is not None:
                 fresh, step = found
                 pause = 0.0 if _is_free(step) else pace.wait(self._clock.now())
                 if not await self._steps.keep(group):
                     return  # it has gone to another process: we were away for too long
                 if pause > 0:
                     # What comes first is asked anew after the wait: an officer's question may have come before a title.
-                    await asyncio.sleep(min(pause, _SLEEP_AT_MOST_S))
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._stopping.wait(), min(pause, _SLEEP_AT_MOST_S))
                     continue
                 if not _is_free(step):
                     pace.take(self._clock.now())

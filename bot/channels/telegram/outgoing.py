@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.channels.telegram.splitting import CAPTION_UNITS, split, units
+from bot.channels.splitting import split, units
 from bot.delivery.message import Attachment, Button, Message
 
+TEXT_UNITS = 4096
+CAPTION_UNITS = 1024
 _NAME_AT_MOST = 200
 
 
@@ -31,7 +33,7 @@ def plan(message: Message) -> Plan:
     """Lay out a message. Text is plain, without markup: what people wrote in it cannot become anything else."""
     if len(message.files) == 1 and units(message.text.strip()) <= CAPTION_UNITS:
         return Plan((Piece(message.text.strip(), message.files[0], message.buttons),), main=0)
-    pieces = [Piece(text) for text in split(message.text)] or ([] if message.files else [Piece(message.text)])
+    pieces = [Piece(text) for text in split(message.text, TEXT_UNITS)] or ([] if message.files else [Piece(message.text)])
     main = len(pieces) - 1 if pieces else len(message.files) - 1
     pieces += [Piece(file=file) for file in message.files]
     pieces[main] = Piece(pieces[main].text, pieces[main].file, message.buttons)

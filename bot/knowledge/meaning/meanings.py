@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from bot.knowledge.entries import Entry, Language
 from bot.knowledge.meaning.embedder import LONGEST, Embedder, Vectors
 from bot.knowledge.meaning.vectors import Cache
 from bot.knowledge.normalise import Lexicon, Normalised, detect_language, normalise
+from bot.knowledge.normalise_many import normalise_all
 from bot.knowledge.spelling import Speller, is_marked
 
 Scores = NDArray[np.float64]
@@ -59,7 +60,7 @@ class Meanings:
         """Raises EmbedderFailed where vectors have to be computed and cannot be."""
         self.sides: dict[Language, Side] = {}
         for language in LANGUAGES:
-            texts = [wordings(each, language, lexicon) for each in entries]
+            texts = wordings_of_all(entries, language, lexicon)
             owners = np.repeat(np.arange(len(entries)), [len(each) for each in texts])
             rows = vectors.vectors(list(chain.from_iterable(texts)), "query")
             answers = vectors.vectors([answer_text(each, language) for each in entries], "passage")
@@ -102,7 +103,17 @@ def wordings(entry: Entry, language: Language, lexicon: Lexicon) -> list[str]:
     Vietnamese ones without diacritics are left out: they say what others say with them, and the model takes them for
     another language.
     """
-    read = [normalise(text, language, lexicon) for text in entry.wording(language).phrasings]
+    return wordings_of_all((entry,), language, lexicon)[0]
+
+
+def wordings_of_all(entries: Sequence[Entry], language: Language, lexicon: Lexicon) -> list[list[str]]:
+    """The same for many entries."""
+    counts = [len(each.wording(language).phrasings) for each in entries]
+    read = iter(normalise_all([text for each in entries for text in each.wording(language).phrasings], language, lexicon))
+    return [_embedded(list(islice(read, count)), language) for count in counts]
+
+
+def _embedded(read: list[Normalised], language: Language) -> list[str]:
     kept = [each for each in read if each.tokens and (language == "en" or is_marked(each.tokens))]
     return [text_of(each.tokens) for each in kept or read]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.meaning.embedder import LONGEST, Embedder, Kind, Vectors
+from bot.knowledge.meaning.embedder import LONGEST, Embedder, EmbedderFailed, Kind, Vectors
 
 Key = int
 FILE = "vectors.npz"
@@ -74,11 +74,23 @@ class Store:
             raise
 
 
+class TooMany(EmbedderFailed):
+    """More texts lack a vector than were to be computed at once. texts: how many."""
+
+    def __init__(self, texts: int) -> None:
+        super().__init__(f"{texts} texts have no vector yet")
+        self.texts = texts
+
+
 class Cache:
     """Vectors from what is shipped, from what was kept, and for the rest from the embedder."""
 
-    def __init__(self, embedder: Embedder, shipped: Path, kept: Path | None) -> None:
-        """kept: the file for what has to be computed; None to compute it at every start."""
+    def __init__(self, embedder: Embedder, shipped: Path, kept: Path | None, *, at_once: int | None = None) -> None:
+        """kept: the file for what has to be computed; None to compute it at every start.
+
+        at_once: how many texts may be computed for one call of `vectors`; None for any number.
+        """
+        self._at_once = at_once
         self.embedder = embedder
         self._shipped = Store(shipped)
         self._kept = Store(kept) if kept is not None else None
@@ -86,10 +98,12 @@ class Cache:
         self._used: set[Key] = set()
 
     def vectors(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        """Return a row for each text. Raises EmbedderFailed."""
+        """Return a row for each text. Raises EmbedderFailed, and TooMany where more would have to be computed at once."""
         keys = [key_of(self.embedder.name, kind, each) for each in texts]
         self._used.update(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if not self._has(key)}
+        if self._at_once is not None and len(missing) > self._at_once:
+            raise TooMany(len(missing))
         if missing:
             computed = self.embedder.embed(list(missing.values()), kind)
             self._fresh.update(zip(missing, computed, strict=True))

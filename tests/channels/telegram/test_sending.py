@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.channels.splitting import split, units
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.outgoing import plan, safe_name
-from bot.channels.telegram.splitting import split, units
+from bot.channels.telegram.outgoing import TEXT_UNITS, plan, safe_name
 from bot.delivery.message import Attachment, Button, Message
 from bot.delivery.transport import NoAnswer, NotSent, Refused, TryLater, Unreachable
 from storage.files import FileStore
@@ -232,19 +232,19 @@ async def test_a_chat_that_moved_gets_its_message_at_the_new_place(peer: Telegra
 
 def test_a_text_is_measured_in_utf_16_units_and_no_character_is_torn() -> None:
     text = "🚢" * 5000
-    pieces = split(text)
+    pieces = split(text, TEXT_UNITS)
     assert [units(piece) for piece in pieces] == [4096, 4096, 1808]
     assert "".join(pieces) == text
 
 
 def test_a_text_without_a_pause_is_cut_where_it_must_and_blank_pieces_are_not_made() -> None:
-    assert [len(piece) for piece in split("x" * 5000)] == [4096, 904]
-    assert split("a" + "\n" * 9000 + "b") == ["a", "b"]
-    assert split("   ") == []
+    assert [len(piece) for piece in split("x" * 5000, TEXT_UNITS)] == [4096, 904]
+    assert split("a" + "\n" * 9000 + "b", TEXT_UNITS) == ["a", "b"]
+    assert split("   ", TEXT_UNITS) == []
 
 
 def test_sentences_are_kept_whole_where_there_are_no_lines() -> None:
-    assert all(piece.endswith(".") for piece in split("Một câu không dài lắm. " * 400))
+    assert all(piece.endswith(".") for piece in split("Một câu không dài lắm. " * 400, TEXT_UNITS))
 
 
 def test_an_empty_message_is_still_one_piece_so_that_its_refusal_is_recorded() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.knowledge import service
 from bot.knowledge.meaning.embedder import EmbedderFailed, HttpEmbeddings, Kind, Vectors, open_embedder
 from bot.knowledge.service import Knowledge, Meaning
 from bot.knowledge.verdict import Decision
@@ -87,6 +88,47 @@ def test_a_model_that_fails_at_the_start_leaves_the_words(tmp_path: Path) -> Non
     embedder.fails = True
     knowledge = load(tmp_path, embedder)
     assert knowledge.look_up("ai đứng đầu nhóm chuyên trách", on=TODAY).decision in (Decision.ANSWER, Decision.SUGGEST)
+
+
+class Held(Topics):
+    """A model that is slow until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        self.go.wait(10)
+        return super().embed(texts, kind)
+
+
+def test_a_start_that_does_not_wait_answers_by_words_until_the_vectors_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AT_ONCE", 5)  # the small knowledge base has only some forty texts
+    embedder = Held()
+    meaning = Meaning(embedder, tmp_path / "kept.npz", waits=False)
+    knowledge = Knowledge.load(corpus.write(tmp_path), today=TODAY, meaning=meaning)
+    assert knowledge.look_up("Bao lâu thì yêu cầu hỗ trợ được chuyển đến đơn vị chuyên môn?", on=TODAY).entry is not None
+    assert knowledge.look_up(BOSS, on=TODAY).entry is None
+    embedder.go.set()
+    assert knowledge.settle(10)
+    entry = knowledge.look_up(BOSS, on=TODAY).entry
+    assert entry is not None
+    assert entry.id == "truong-nhom"
+    knowledge.close()
+
+
+def test_closing_leaves_the_rest_of_the_vectors_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "AT_ONCE", 5)
+    embedder = Held()
+    meaning = Meaning(embedder, tmp_path / "kept.npz", waits=False)
+    knowledge = Knowledge.load(corpus.write(tmp_path), today=TODAY, meaning=meaning)
+    knowledge.close()
+    embedder.go.set()
+    assert knowledge.settle(10)
+    assert len(embedder.questions) <= 8
+    assert not (tmp_path / "kept.npz").exists()
 
 
 def test_a_second_start_computes_nothing(tmp_path: Path) -> None:

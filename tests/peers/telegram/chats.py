@@ -48,7 +48,8 @@ async def get_chat_member(platform: Platform, call: Call) -> Wire:
     chat = platform.world.find(call.args["chat_id"])
     number = call.args["user_id"]
     if number == platform.bot["id"]:
-        return platform.world.bot_member(chat.bot)
+        rights = {"can_manage_topics": chat.can_manage_topics} if chat.bot == "administrator" else {}
+        return platform.world.bot_member(chat.bot) | rights
     if number in chat.members or (chat.person and chat.person.id == number):
         return {"status": "member", "user": platform.world.people[number].wire()}
     if number in platform.world.people:

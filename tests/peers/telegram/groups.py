@@ -69,6 +69,34 @@ class Group:
     async def removes_bot(self, by: "User") -> None:
         await self._bot_becomes("kicked", by)
 
+    async def changes_rights(self, by: "User", *, can_manage_topics: bool) -> None:
+        """An administrator ticks or unticks the right to manage topics; the bot stays an administrator."""
+        world, before = self._platform.world, self._platform.world.bot_member(self._chat.bot)
+        before |= {"can_manage_topics": self._chat.can_manage_topics}
+        self._chat.can_manage_topics = can_manage_topics
+        after = world.bot_member(self._chat.bot) | {"can_manage_topics": can_manage_topics}
+        world.bot_status_changed(self._chat, by.account, before, after)
+
+    async def loses_topic(self, topic: int | str) -> None:
+        """Somebody deletes a topic with everything in it. The platform tells no bot of it."""
+        found = find_topic(self._chat, topic)
+        found.deleted = True
+        for message in self._chat.messages.values():
+            if message.topic_id == found.id:
+                message.deleted = True
+        self._platform.bell.ring()
+
+    async def topic_is_shut(self, topic: int | str, by: "User", *, closed: bool = True) -> None:
+        """Somebody closes a topic, or opens it again: a service message, of which the bot is told."""
+        found = find_topic(self._chat, topic)
+        found.closed = closed
+        kind = "forum_topic_closed" if closed else "forum_topic_reopened"
+        self._platform.world.service(self._chat, by.account.wire(), {kind: {}}, found.id)
+
+    async def switches_topics(self, on: bool) -> None:
+        """An owner switches topics off or on; the bot is not told."""
+        self._chat.forum = on
+
     async def _bot_becomes(self, status: Any, by: "User") -> None:
         world, before = self._platform.world, self._chat.bot
         self._chat.bot = status

@@ -1,19 +1,17 @@
-"""Cuts a text to Telegram's measure, which counts UTF-16 code units: an emoji is two."""
+"""Cuts a text to a platform's measure in UTF-16 code units, which Telegram counts and Zalo at most: an emoji is two."""
 
 import re
 
-TEXT_UNITS = 4096
-CAPTION_UNITS = 1024
 _BREAKS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?;:…])\s+"), re.compile(r"\s+"))
 """where a text may be cut, the best first: between paragraphs, lines, sentences, words"""
 
 
 def units(text: str) -> int:
-    """Return the length as Telegram counts it."""
+    """Return the length in UTF-16 code units."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def split(text: str, most: int = TEXT_UNITS) -> list[str]:
+def split(text: str, most: int) -> list[str]:
     """Return the text in pieces of at most `most` units, cut where a reader pauses; none of them is blank."""
     pieces = []
     rest = text.strip()

@@ -1,0 +1,198 @@
+"""Events that a webhook brings: taken within the time that the platform waits, or kept and taken later, but never lost.
+
+Mostly a turn is committed long before the platform grows impatient, and nothing is kept beside it. Where it is not, or fails,
+the event itself is committed and answered for; it is taken as soon as that works, here or in another process. A second arrival
+of an event changes nothing, so it does no harm that both may happen.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from starlette.requests import Request
+
+from bot.clock import Clock
+from storage import waiting_events
+from storage.database import Database
+from storage.unit_of_work import UnitOfWork
+from storage.waiting_events import Waiting
+
+log = structlog.get_logger()
+
+LARGEST = 1024 * 1024
+"""bytes; far above any event, which carries texts and addresses but no files"""
+IN_TIME_S = 1.2
+"""how long the turn may take before the event is kept instead; with the time to keep it, below the platform's 2 s"""
+KEEPING_S = 0.6
+_LEASE = timedelta(seconds=60)
+_BACKOFF_MAX = timedelta(minutes=30)
+_LOOK_EVERY_S = 5.0
+_AT_ONCE = 20
+
+TakeRaw = Callable[[str], Coroutine[None, None, None]]
+"""Takes the raw body of an event to its end; raises where it could not be taken."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An event whose sender has been checked. raw: its body as it came."""
+
+    event_id: str
+    name: str
+    raw: str
+    received_at: datetime
+
+
+async def read(request: Request, at_most: int = LARGEST) -> bytes | None:
+    """Return a request's body, or nothing when it is larger than we take. Raises ClientDisconnect."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > at_most:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > at_most:
+            return None
+    return bytes(body)
+
+
+class Doorstep:
+    """One for each channel that has a webhook. in_time, keeping: seconds, see above."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        channel: str,
+        take: TakeRaw,
+        *,
+        in_time: float = IN_TIME_S,
+        keeping: float = KEEPING_S,
+        look_every: float = _LOOK_EVERY_S,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._channel = channel
+        self._take = take
+        self._in_time = in_time
+        self._keeping = keeping
+        self._look_every = look_every
+        self._late: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def arrive(self, event: Arrived) -> bool:
+        """Take the event or keep it; True once either is committed. False: neither was possible, and the platform must
+        bring it again."""
+        turn = asyncio.create_task(self._take(event.raw), name=f"{self._channel}: {event.name}")
+        done, _ = await asyncio.wait({turn}, timeout=self._in_time)
+        if done and turn.exception() is None:
+            return True
+        reason = "failed" if done else "slow"
+        if done:
+            log.error("event.not_taken", channel=self._channel, name=event.name, exc_info=turn.exception())
+        wait = timedelta(seconds=2) if done else _LEASE
+        if not await self.keep(event, reason, due_at=self._clock.now() + wait):
+            if not done:
+                self._watch(turn, event, kept=False)
+            return False
+        if not done:
+            log.warning("event.slow", channel=self._channel, name=event.name)
+            self._watch(turn, event, kept=True)
+        return True
+
+    async def keep(self, event: Arrived, reason: str, *, due_at: datetime | None) -> bool:
+        """Commit the event itself; False where even that did not succeed in time."""
+
+        async def work(uow: UnitOfWork) -> None:
+            await waiting_events.keep(
+                uow,
+                channel=self._channel,
+                event_id=event.event_id,
+                name=event.name,
+                reason=reason,
+                body=event.raw,
+                received_at=event.received_at,
+                due_at=due_at,
+            )
+
+        keeping = asyncio.create_task(self._database.write(work), name=f"{self._channel}: keep {event.name}")
+        done, _ = await asyncio.wait({keeping}, timeout=self._keeping)
+        if not done:
+            log.error("event.not_kept", channel=self._channel, name=event.name, reason="the database is slow")
+            self._hold(keeping)
+            return False
+        if keeping.exception() is not None:
+            log.error("event.not_kept", channel=self._channel, name=event.name, exc_info=keeping.exception())
+            return False
+        return True
+
+    def _watch(self, turn: asyncio.Task[None], event: Arrived, *, kept: bool) -> None:
+        """Let a slow turn come to its end, and forget the event that was kept for it."""
+
+        async def follow() -> None:
+            await turn
+            if kept:
+                await self._database.write(lambda uow: waiting_events.done(uow, channel=self._channel, event_id=event.event_id))
+
+        self._hold(asyncio.create_task(follow(), name=f"{self._channel}: late {event.name}"))
+
+    def _hold(self, task: "asyncio.Task[None]") -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            self._late.discard(task)
+            if not task.cancelled() and task.exception() is not None:
+                # It falls due again by itself, or the platform brings it again.
+                log.error("event.late_turn_failed", channel=self._channel, exc_info=task.exception())
+
+        self._late.add(task)
+        task.add_done_callback(ended)
+
+    # What was kept
+
+    async def start(self) -> None:
+        self._looking = asyncio.create_task(self._look(), name=f"{self._channel}: events that wait")
+
+    async def stop(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+        await asyncio.gather(*self._late, return_exceptions=True)
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                await self.run()
+            except Exception:
+                log.exception("event.look_failed", channel=self._channel)
+            await asyncio.sleep(self._look_every)
+
+    async def run(self) -> int:
+        """Take what is due, in the order in which it came; return how many were taken."""
+        taken = 0
+        async with self._one_at_a_time:
+            while waiting := await self._claim():
+                for event in waiting:
+                    taken += await self._again(event)
+        return taken
+
+    async def _claim(self) -> list[Waiting]:
+        now = self._clock.now()
+        return await self._database.write(
+            lambda uow: waiting_events.claim(uow, channel=self._channel, now=now, again_at=now + _LEASE, limit=_AT_ONCE)
+        )
+
+    async def _again(self, event: Waiting) -> bool:
+        try:
+            await self._take(event.body)
+        except Exception as error:
+            until = self._clock.now() + min(_BACKOFF_MAX, timedelta(seconds=5 * 2 ** min(event.attempts, 16)))
+            log.exception("event.not_taken", channel=self._channel, name=event.name, tries=event.attempts, again_at=str(until))
+            reason = f"{type(error).__name__} on our side"
+            await self._database.write(lambda uow: waiting_events.postpone(uow, event.id, until=until, error=reason))
+            return False
+        await self._database.write(lambda uow: waiting_events.done(uow, channel=event.channel, event_id=event.event_id))
+        return True
