@@ -26,7 +26,7 @@ format: $(VENV)/.for-testing ## put the code into its form
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 bench: $(VENV)/.for-testing ## measure beside the baselines, in one run
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m bench $(or $(ARGS),all)
 
 lock: ## pin the newest versions that fit pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra setup --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -27,7 +27,9 @@ from bot.handlers.turn import Services
 from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
+from bot.learning.directory import DirectoryDesk
 from bot.learning.sharing import SharedKnowledge
+from bot.leftovers import Leftovers
 from bot.locales.catalogue import Catalogue
 from bot.membership.accounts import Accounts
 from bot.membership.invitations import Invitations
@@ -57,6 +59,7 @@ class Core:
     clock: Clock
     database: Database
     files: FileStore
+    leftovers: Leftovers
     catalogue: Catalogue
     knowledge: Knowledge
     shared: SharedKnowledge
@@ -70,6 +73,7 @@ class Core:
     pipeline: Pipeline
     sweeper: Sweeper
     intakes: Intakes
+    directory_desk: DirectoryDesk
     topics: Topics
     group_desk: GroupDesk
     consultations: Consultations
@@ -164,11 +168,14 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         limits={"webchat": Limits()} | ({"telegram": Limits(settings.telegram_rate_limit)} if settings.telegram_token else {}),
     )
     router = Router(all_conversations())
+    files = FileStore(settings.files_dir)
+    leftovers = Leftovers(database, files, clock)
     return Core(
         settings=settings,
         clock=clock,
         database=database,
-        files=FileStore(settings.files_dir),
+        files=files,
+        leftovers=leftovers,
         catalogue=catalogue,
         knowledge=knowledge,
         shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
@@ -179,8 +186,9 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         inquiries=inquiries,
         services=services,
         router=router,
-        pipeline=Pipeline(database, router, services),
+        pipeline=Pipeline(database, router, services, leftovers.discard),
         sweeper=Sweeper(database, inquiries, ladder, clock, ahead=settings.route_ahead),
+        directory_desk=DirectoryDesk(database, knowledge, clock, signals),
         intakes=Intakes(database, inquiries, knowledge, ledger, clock, settings.zone),
         topics=topics,
         group_desk=GroupDesk(database, GroupServices(inquiries, knowledge, topics, groups, clock)),

@@ -42,6 +42,7 @@ from bot.settings import Settings
 from bot.topics.pace import PER_MINUTE
 from bot.topics.steps import Steps
 from bot.tracking.pages import Tracking
+from storage.asking import forget_links
 from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
 
@@ -150,6 +151,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         secure_cookies=core.settings.base_url.startswith("https://"),
         intakes=core.intakes,
         tracking=core.tracking,
+        directory=core.directory_desk,
         default_language=core.settings.default_language,
         published=core.shared.announce,
     )
@@ -227,10 +229,17 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         channels = make_channels(core)
         fetcher = FileFetcher(core.database, core.files, {each.name: each for each in channels}, core.clock)
         sender = Sender(core.database, {each.name: each for each in channels}, core.clock, core.owner)
-        web = make_web(core, channels, officers, Sessions(core.database, core.clock), Tokens(core.database, core.clock, posts))
+        web = make_web(
+            core,
+            channels,
+            officers,
+            Sessions(core.database, core.clock, lambda: core.knowledge.directory),
+            Tokens(core.database, core.clock, posts),
+        )
         first = await first_start.prepare(core, officers)
         lessons = RoutingLessons(core.database, core.knowledge)
         await lessons.follow()
+        await core.directory_desk.follow()
 
         core.outbox.connect(sender)
         core.outreach.carriers.connect({each.name: each for each in channels})
@@ -249,6 +258,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         stack.push_async_callback(sweeping.stop)  # before the sender; above it is for a start that fails halfway
         background = _background(core, sender, fetcher)
         background.every(_LEARN_EVERY_S, "learn routing", lessons.follow)
+        background.every(_LEARN_EVERY_S, "directory of the desk", core.directory_desk.follow)
         stack.push_async_callback(background.stop)
         background.start()
 
@@ -274,9 +284,15 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     )
     background.every(
         _FORGET_EVERY_S,
+        "forget personal links",
+        lambda: core.database.write(partial(forget_links, before=core.clock.now())),
+    )
+    background.every(
+        _FORGET_EVERY_S,
         "forget requests",
         lambda: core.database.write(partial(forget_old_requests, now=core.clock.now())),
     )
+    background.every(_FORGET_EVERY_S, "leftover files", core.leftovers.clear)
     return background
 
 

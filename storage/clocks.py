@@ -154,15 +154,18 @@ async def with_department(uow: UnitOfWork, department_id: str, states: Iterable[
 
 @dataclass(frozen=True)
 class Post:
-    """A kind of place that some active officer fills."""
+    """A place that an active officer fills."""
 
     role: str
     department_id: str | None
     lead: bool
+    login: str = ""
 
 
-async def posts(uow: UnitOfWork) -> frozenset[Post]:
-    statement = select(_O.c.role, _O.c.department_id, _O.c.lead).where(_O.c.active).distinct()
+async def posts(uow: UnitOfWork, now: datetime) -> frozenset[Post]:
+    """Return the places of those who are there: active, and not away now."""
+    there = or_(_O.c.away_until.is_(None), _O.c.away_until <= now)
+    statement = select(_O.c.role, _O.c.department_id, _O.c.lead, _O.c.login).where(_O.c.active, there)
     return frozenset(Post(**row) for row in await uow.rows(statement))
 
 

@@ -5,6 +5,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 
@@ -42,6 +43,21 @@ class FileStore:
         finally:
             await asyncio.to_thread(draft.unlink, missing_ok=True)
         return digest.hexdigest(), size
+
+    def older_than(self, moment: datetime) -> list[str]:
+        """Return the hashes of the contents that were put here before that moment, the last time."""
+        if not self._folder.is_dir():
+            return []
+        kept = (path for path in self._folder.glob("[0-9a-f][0-9a-f]/*") if len(path.name) == 64)
+        return [path.name for path in kept if path.stat().st_mtime < moment.timestamp()]
+
+    def remove(self, sha256: str) -> bool:
+        """Remove a content; False where there is none."""
+        try:
+            self.path(sha256).unlink()
+        except FileNotFoundError:
+            return False
+        return True
 
     @staticmethod
     def _move(draft: Path, place: Path) -> None:

@@ -30,6 +30,7 @@ class OfficerRow:
     failed_sign_ins: int
     locked_until: datetime | None
     created_at: datetime
+    away_until: datetime | None = None
 
 
 COLUMNS = tuple(_O.c[field.name] for field in fields(OfficerRow))
@@ -94,6 +95,10 @@ async def set_password(uow: UnitOfWork, officer_id: int, *, password_hash: str, 
 
 async def set_active(uow: UnitOfWork, officer_id: int, active: bool) -> None:
     await uow.execute(update(_O).where(_O.c.id == officer_id).values(active=active))
+
+
+async def set_away(uow: UnitOfWork, officer_id: int, until: datetime | None) -> None:
+    await uow.execute(update(_O).where(_O.c.id == officer_id).values(away_until=until))
 
 
 # Sessions

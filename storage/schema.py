@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0012"
+HEAD = "0013"
 """the newest migration; a test holds this and the folder together, so that a start need not read the folder"""
 _LOCK = 0x646F6E67
 """PostgreSQL: two replicas that start together migrate one after the other"""

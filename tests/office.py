@@ -243,7 +243,7 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
     posts = Posts(lambda: knowledge.directory)
     passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     officers = Officers(core.database, clock, posts, passwords)
-    sessions, tokens = Sessions(core.database, clock), Tokens(core.database, clock, posts)
+    sessions, tokens = Sessions(core.database, clock, lambda: knowledge.directory), Tokens(core.database, clock, posts)
     desk = Desk(
         database=core.database,
         inquiries=core.inquiries,
@@ -258,6 +258,7 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         secure_cookies=False,
         intakes=core.intakes,
         tracking=core.tracking,
+        directory=core.directory_desk,
     )
     api = build(
         database=core.database,

@@ -126,3 +126,10 @@ class LinkUnknown(HelpdeskError):
 
     code = "officer.link_unknown"
     status = 404
+
+
+class AwayInThePast(HelpdeskError):
+    """Params: until."""
+
+    code = "officer.away_in_the_past"
+    status = 422

@@ -6,7 +6,7 @@ not stand inside a transaction that others wait for.
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -44,6 +44,7 @@ class Officer:
     lead: bool
     must_change_password: bool
     active: bool
+    away_until: datetime | None = None
 
     @property
     def actor(self) -> Actor:
@@ -52,7 +53,15 @@ class Officer:
 
 def officer_of(row: OfficerRow) -> Officer:
     return Officer(
-        row.id, row.login, row.name, Role(row.role), row.department_id, row.lead, row.must_change_password, row.active
+        row.id,
+        row.login,
+        row.name,
+        Role(row.role),
+        row.department_id,
+        row.lead,
+        row.must_change_password,
+        row.active,
+        row.away_until,
     )
 
 
@@ -184,6 +193,19 @@ class Officers:
         row = await self._database.write(work)
         log.info("officer.deactivated", officer=row.id)
         return officer_of(row)
+
+    async def set_away(self, login: str, until: datetime | None) -> Officer:
+        """Note until when somebody is absent, so that their deputy is told instead; None: they are there. Raises OfficerUnknown
+        or AwayInThePast."""
+        if until is not None and until <= self._clock.now():
+            raise errors.AwayInThePast(until=until)
+
+        async def work(uow: UnitOfWork) -> OfficerRow:
+            row = await self._row(uow, login)
+            await stored.set_away(uow, row.id, until)
+            return replace(row, away_until=until)
+
+        return officer_of(await self._database.write(work))
 
     async def _row(self, uow: UnitOfWork, login: str) -> OfficerRow:
         row = await stored.by_login(uow, login.strip().casefold())

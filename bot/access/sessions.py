@@ -3,13 +3,18 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.access.officers import Officer, officer_of
 from bot.clock import Clock
+from bot.escalation.standing_in import leads
+from bot.knowledge.directory import Directory
+from storage import clocks
 from storage import officers as stored
 from storage.database import Database
+from storage.officers import OfficerRow
 from storage.unit_of_work import UnitOfWork
 
 IDLE = timedelta(hours=12)
@@ -46,8 +51,11 @@ class Session:
 
 
 class Sessions:
-    def __init__(self, database: Database, clock: Clock) -> None:
+    """directory: says who leads a department where that is not said of the officer, and who stands in for whom."""
+
+    def __init__(self, database: Database, clock: Clock, directory: Callable[[], Directory] | None = None) -> None:
         self._database = database
+        self._directory = directory
         self._clock = clock
 
     async def start(self, officer: Officer) -> Session:
@@ -69,12 +77,22 @@ class Sessions:
         now = self._clock.now()
         async with self._database.read() as uow:
             row = await stored.session(uow, _hash(token))
+            leads = row is not None and await self._leads(uow, row.officer, now)
         if row is None or not row.officer.active or row.expires_at <= now:
             return None
         end = min(now + IDLE, row.created_at + LONGEST)
         if in_use and end - row.expires_at > _EXTENDED_EVERY:
             await self._extend(row.token_hash, end)
-        return Session(token, officer_of(row.officer))
+        return Session(token, replace(officer_of(row.officer), lead=leads))
+
+    async def _leads(self, uow: UnitOfWork, row: OfficerRow, now: datetime) -> bool:
+        """Say whether the officer leads their department now, also in somebody's place."""
+        directory = self._directory() if self._directory is not None else None
+        department = directory.get(row.department_id) if directory is not None else None
+        if row.lead or directory is None or department is None or row.login not in (department.lead, department.deputy):
+            return row.lead
+        present = await clocks.posts(uow, now)
+        return leads(row.login, row.department_id, lead=row.lead, present=present, directory=directory)
 
     async def _extend(self, token_hash: str, end: datetime) -> None:
         async def work(uow: UnitOfWork) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.running import with_core
+from bot.commands.running import day, with_core
 
 officer = typer.Typer(help="Officers of the authority.", no_args_is_help=True)
 token = typer.Typer(help="Bearer tokens for the API.", no_args_is_help=True)
@@ -101,6 +101,28 @@ def unlink(login: str) -> None:
         return await OfficerLinks(core.database, core.clock).unlink((await officers.find(login)).id, "telegram")
 
     print(f"{login} is linked no more." if with_core(act) else f"{login} was not linked.")
+
+
+@officer.command("away")
+def away(
+    login: str,
+    until: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="the last day; without it they are back")] = None,
+) -> None:
+    """Note that an officer is absent: what would remind them reminds their deputy (faq/directory.yaml, or the desk)."""
+    from datetime import UTC, datetime, time
+
+    from bot.access.officers import Officers
+    from bot.access.roles import Posts
+    from bot.app import Core
+
+    last = day(until, "--until")
+
+    async def act(core: Core) -> None:
+        end = datetime.combine(last + timedelta(days=1), time(), core.settings.zone).astimezone(UTC) if last else None
+        await Officers(core.database, core.clock, Posts(lambda: core.knowledge.directory)).set_away(login, end)
+
+    with_core(act)
+    print(f"{login} is away until the end of {last:%d/%m/%Y}." if last else f"{login} is back.")
 
 
 def invite(

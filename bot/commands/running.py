@@ -79,6 +79,7 @@ def with_core(act: "Callable[..., Awaitable[T]]") -> T:
         await migrate(found.database())
         core = build_core(found)
         try:
+            await core.directory_desk.follow()
             return await act(core)
         finally:
             await core.database.close()

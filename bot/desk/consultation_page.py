@@ -85,7 +85,7 @@ async def render(visit: Visit, *, status: int = 200, error: str = "", typed: Map
         may_prepare=permissions.may_prepare(actor),
         may_decide=permissions.may_decide(actor),
         same_person=permissions.hand(actor) in row.editors,
-        values=typed if typed is not None else values_of(visit, row),
+        values=shown_values(values_of(visit, row), typed),
         questions=typed["questions"] if typed and "questions" in typed else written(whole.questions),
         groups=picture(visit, found),
         error=error,
@@ -113,3 +113,8 @@ def values_of(visit: Visit, row: ConsultationRow) -> dict[str, str]:
         "tax_codes": "\n".join(wanted.tax_codes),
         **{f"membership_{each}": "1" for each in wanted.membership},
     }
+
+
+def shown_values(kept: Mapping[str, str], typed: Mapping[str, str] | None) -> dict[str, str]:
+    """Return what stands in a form's fields: what is kept, or what somebody typed that could not be taken."""
+    return dict(kept) if typed is None else {**dict.fromkeys(kept, ""), **typed}

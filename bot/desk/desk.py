@@ -15,6 +15,7 @@ from bot.escalation.inquiries import Inquiries
 from bot.escalation.tracking import TrackingCodes
 from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
+from bot.learning.directory import DirectoryDesk
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
 from bot.locales.catalogue import Catalogue
@@ -46,6 +47,7 @@ class Desk:
     secure_cookies: bool
     intakes: Intakes
     tracking: TrackingCodes
+    directory: DirectoryDesk
     default_language: str = "vi"
     published: Callable[[], Awaitable[None]] = nobody
 

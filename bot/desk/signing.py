@@ -1,6 +1,7 @@
 """Signing in and out, the first password, the language."""
 
 import secrets
+from datetime import UTC, date, datetime, time, timedelta
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +13,7 @@ from bot.desk.desk import Desk
 from bot.desk.forms import read
 from bot.desk.visit import LANGUAGE_COOKIE, Visit, local_address, session_cookie
 from bot.errors import HelpdeskError
+from bot.escalation.errors import DateUnreadable
 from bot.locales.catalogue import LANGUAGES
 
 _YEAR = 365 * 24 * 3600
@@ -81,6 +83,19 @@ async def change_password(visit: Visit) -> Response:
     except HelpdeskError as refused:
         return visit.page("password.html", refused.status, error=visit.words.error(refused))
     return await _signed_in(visit, officer, "/desk?done=password")
+
+
+async def away(visit: Visit) -> Response:
+    """Say until when one is absent (the end of that local day), or, without a day, that one is back."""
+    day, until = visit.form.get("until").strip(), None
+    if day:
+        try:
+            next_day = date.fromisoformat(day) + timedelta(days=1)
+        except (ValueError, OverflowError):
+            raise DateUnreadable(given=day[:40]) from None
+        until = datetime.combine(next_day, time(), visit.desk.catalogue.timezone).astimezone(UTC)
+    await visit.desk.officers.set_away(visit.officer.login, until)
+    return visit.see(local_address(visit.form.get("back")))
 
 
 async def sign_out(visit: Visit) -> Response:

@@ -11,7 +11,7 @@ from bot.consultation import errors as asking_errors
 from bot.consultation import permissions
 from bot.consultation.questions import read_questions, written
 from bot.desk import errors as desk_errors
-from bot.desk.consultation_page import MEMBERSHIPS
+from bot.desk.consultation_page import MEMBERSHIPS, shown_values
 from bot.desk.consultations import audience_of
 from bot.desk.forms import moment
 from bot.desk.visit import Visit
@@ -137,7 +137,7 @@ async def _render(visit: Visit, *, status: int = 200, error: str = "", typed: Ma
         may_prepare=permissions.may_prepare(actor),
         may_decide=permissions.may_decide(actor),
         same_person=permissions.hand(actor) in row.editors,
-        values=typed if typed is not None else _values(visit, row),
+        values=shown_values(_values(visit, row), typed),
         error=error,
         done=visit.words.named("consultations.done", done) if done and not error else "",
     )

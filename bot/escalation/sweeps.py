@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.ladder import LATE_FROM, Ladder
+from bot.escalation.standing_in import posts_now
 from bot.escalation.states import WITH_A_DEPARTMENT, State
 from bot.metrics import OVERDUE, SWEEP_SECONDS
 from storage import clocks
@@ -90,7 +91,7 @@ class Sweeper:
     async def _climb(self, uow: UnitOfWork, inquiries: Sequence[InquiryRecord]) -> int:
         looking = self._looking()
         fired = await clocks.fire_rungs(uow, [each.id for each in inquiries], looking)
-        posts = await clocks.posts(uow) if fired else frozenset()
+        posts = posts_now(await clocks.posts(uow, looking.now), self._inquiries.directory) if fired else frozenset()
         for inquiry in inquiries:
             its_own = [rung for rung in fired if rung["inquiry_id"] == inquiry.id]
             for rung in its_own:

@@ -7,6 +7,7 @@ event, changes rows and adds ledger rows; only when `take` returns may the platf
 import time
 import traceback
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -27,6 +28,9 @@ from storage.unit_of_work import AccountKey, UnitOfWork
 log = structlog.get_logger()
 
 _REMEMBERED_AT_MOST = 50_000
+_KEEP_NOTHING = ("hotline", "failed")
+"""outcomes of a turn that kept nothing of what the person sent"""
+Discard = Callable[[Sequence[str]], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,13 @@ class _Reading:
 
 
 class Pipeline:
-    """Takes what people do, on every channel the same."""
+    """Takes what people do, on every channel the same.
 
-    def __init__(self, database: Database, router: Router, services: Services) -> None:
+    discard: removes contents of files that nothing names; called with those of a turn of which nothing may be kept.
+    """
+
+    def __init__(self, database: Database, router: Router, services: Services, discard: Discard | None = None) -> None:
+        self._discard = discard
         self._database = database
         self._router = router
         self._services = services
@@ -53,6 +61,8 @@ class Pipeline:
         started = time.perf_counter()
         incoming = replace(incoming, text=readable(incoming.text), name=readable(incoming.name))
         outcome = await self._take(incoming)
+        if outcome in _KEEP_NOTHING and self._discard is not None:
+            await self._discard([file.sha256 for file in incoming.files if file.sha256])
         TURNS.labels(incoming.channel, outcome or "repeated").inc()
         TURN_SECONDS.labels(incoming.channel).observe(time.perf_counter() - started)
         return outcome is not None

@@ -12,6 +12,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import structlog
@@ -32,6 +33,7 @@ from bot.knowledge.meaning.meanings import Meanings, Reader
 from bot.knowledge.meaning.vectors import FILE, Cache, TooMany
 from bot.knowledge.memory import give_memory_back
 from bot.knowledge.normalise import Lexicon, clean
+from bot.knowledge.overlay import over
 from bot.knowledge.passages import LawPassage, Passages
 from bot.knowledge.problems import Problem
 from bot.knowledge.ranking import Retriever, Search
@@ -131,6 +133,8 @@ class Knowledge:
         self._meaning = meaning
         # One reference, read once by each call: a reload in the middle of a search changes nothing for that search.
         self._current = (state, _Remembered())
+        self._base = state.files.directory
+        self._overlays: Mapping[str, Mapping[str, Any]] = {}
         self._learned = LearnedRouting()
         self._reloading = threading.Lock()
         self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
@@ -157,9 +161,23 @@ class Knowledge:
             kept = self._current[0].passages.given if passages is None else passages
             day = self._current[0].law_from if passages is None else today
             state = _build(self._faq_dir, today, self._meaning, kept, day)
+            self._base = state.files.directory
+            if self._overlays:
+                state, _ = _revised(state, self._base, self._overlays)
             self._current = (state, _Remembered())
             self._catch_up()
             return state.files.warnings
+
+    def revise(self, overlays: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """Let these changes of departments hold over the file; return the ids of those that do not fit it and were left out.
+
+        overlays: fields by department, as `bot.knowledge.overlay` writes them, in place of what held before.
+        """
+        with self._reloading:
+            self._overlays = overlays
+            state, left_out = _revised(self._current[0], self._base, overlays)
+            self._current = (state, _Remembered())
+            return left_out
 
     def _catch_up(self) -> None:
         """Compute what vectors are lacking beside everything else, if loading did not wait for them."""
@@ -292,6 +310,22 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
         outside=guesser.seldom_answered(each.department for each in files.entries),
         weights=weights,
     )
+
+
+def _revised(state: _State, base: Directory, overlays: Mapping[str, Mapping[str, Any]]) -> tuple[_State, list[str]]:
+    """Return the state with another directory: what is searched stays, who is competent is read anew."""
+    directory, left_out = over(base, overlays, state.files.working_time.others)
+    lexicon = Lexicon({short: each.name for each in directory for short in each.short_names})
+    guesser = DepartmentGuesser(directory.accepting(), state.weights.departments, lexicon)
+    sealed = [each for each in directory if not each.accepts_inquiries and each.competences]
+    changed = replace(
+        state,
+        files=replace(state.files, directory=directory),
+        guesser=guesser,
+        sealed=DepartmentGuesser(sealed, state.weights.departments, lexicon),
+        outside=guesser.seldom_answered(each.department for each in state.files.entries),
+    )
+    return changed, left_out
 
 
 def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> tuple[_Meaning | None, bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
-_LINE, _WIDTH, _LABEL, _NUMBER = 28, 640, 230, 90
+_LINE, _WIDTH, _LABEL, _NUMBER = 28, 460, 180, 76
 _INK, _SOFT, _BAR, _GOAL = "#1d2a31", "#5b6b74", "#0f5f68", "#a4262c"
 
 
@@ -58,5 +58,5 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", size: int = 1
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{fill}">{escape(text)}</text>'
 
 
-def _cut(text: str, most: int = 32) -> str:
+def _cut(text: str, most: int = 27) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

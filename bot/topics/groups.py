@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.escalation.actors import Actor, Role
 from bot.escalation.ladder import Level, reached
 from bot.escalation.notices import Notices
+from bot.escalation.standing_in import posts_now
 from bot.knowledge.directory import Department, Directory
 from bot.topics import errors
 from storage import clocks, desk_groups, topics
@@ -128,7 +129,7 @@ class Groups:
         if group.problem == problem:
             return
         log.warning("topics.group_in_trouble", group=group.id, problem=problem)
-        posts = await clocks.posts(uow)
+        posts = posts_now(await clocks.posts(uow, now), self._directory())
         for department_id in await desk_groups.departments_in(uow, group.id):
             self._notices.tell_department(
                 uow,

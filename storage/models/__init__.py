@@ -21,6 +21,7 @@ from storage.models.consultations import (
     PersonalLink,
 )
 from storage.models.deliveries import AccountBudget, ChatMessage, Delivery, DeliveryAttempt
+from storage.models.directory import DirectoryChange
 from storage.models.events import Counter, Event
 from storage.models.inquiries import File, History, Inquiry, InquiryMessage, OfficerNotice, Rung
 from storage.models.intake import Intake
@@ -69,6 +70,7 @@ __all__ = [
     "DeliveryAttempt",
     "DepartmentGroup",
     "DeskGroup",
+    "DirectoryChange",
     "Enterprise",
     "EnterpriseChapter",
     "EntryDraft",

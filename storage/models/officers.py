@@ -19,6 +19,8 @@ class Officer(Base):
     password_hash: Mapped[str]
     must_change_password: Mapped[bool]
     active: Mapped[bool]
+    away_until: Mapped[datetime | None]
+    """absent until then: reminders go to the deputy; empty for whoever is there"""
     failed_sign_ins: Mapped[int] = mapped_column(Integer)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -89,6 +89,7 @@ def _desk(office: Office) -> Desk:
         secure_cookies=False,
         intakes=core.intakes,
         tracking=core.tracking,
+        directory=core.directory_desk,
     )
 
 

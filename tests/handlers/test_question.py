@@ -1,6 +1,7 @@
 """What a question gets: an answer, suggestions, people, a kind no, or a sealed silence."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -354,6 +355,16 @@ async def test_the_web_chat_keeps_what_was_written_above_the_answer(helpdesk: He
         messages = await uow.scalar(select(InquiryMessage.id))
     assert kept == ([KNOWN] if helpdesk.channel.name == "webchat" else [])
     assert messages is None
+
+
+async def test_the_file_of_a_report_does_not_stay_in_the_file_store(helpdesk: Helpdesk) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        yield b"photographs"
+
+    sha256, _ = await helpdesk.core.files.keep(content(), at_most=1000)
+    file = replace(helpdesk.file("anh.zip"), sha256=sha256)
+    await helpdesk.person().says(REPORT, file)
+    assert not helpdesk.core.files.path(sha256).exists()
 
 
 # The law itself
