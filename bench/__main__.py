@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""`python -m bench [webhook | search | public | sweep | deadlines | campaign | kills]`: what it costs, beside others."""
-=======
-"""`python -m bench [webhook | search | public | sweep | deadlines | all]`: what the project costs, beside others."""
->>>>>>> main
+"""`python -m bench [webhook | search | public | sweep | deadlines | campaign | kills | all]`: what it costs, beside others."""
 
 import argparse
 import subprocess
@@ -33,7 +29,6 @@ def main() -> int:
     deadlines = kinds.add_parser("deadlines", help="inquiries that fall due while two processes are killed and started again")
     deadlines.add_argument("--inquiries", type=int, default=1000)
     deadlines.add_argument("--deadline", type=int, default=20, help="seconds within which each must be routed")
-<<<<<<< HEAD
     campaign = kinds.add_parser("campaign", help="a campaign to many, with the platform's limits on and off")
     campaign.add_argument("--recipients", type=int, default=100_000, help="with the limits on; 0 leaves this part out")
     campaign.add_argument("--rate", type=float, default=1000, help="messages a second that the platform takes")
@@ -43,9 +38,7 @@ def main() -> int:
     killed.add_argument("--recipients", type=int, default=10_000)
     killed.add_argument("--kills", type=int, default=200)
     killed.add_argument("--seed", type=int, default=7)
-=======
     kinds.add_parser("all", help="each of them, one after the other, as it stands by default (some minutes)")
->>>>>>> main
     given = options.parse_args(
         sys.argv[1:] if sys.argv[1:2] and not sys.argv[1].startswith("--") else ["webhook", *sys.argv[1:]]
     )
