@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import structlog
 
+from bot.delivery.budget import SharedBucket
 from bot.delivery.contents import Contents
 from bot.delivery.pacing import Bucket
 from bot.delivery.recording import Recorder
@@ -18,6 +19,8 @@ from bot.delivery.transport import Edits, NotSent, Refused, Transport, TryLater
 from storage.deliveries import Claimed
 
 T = TypeVar("T")
+Share = Callable[[Callable[[], None]], SharedBucket]
+"""makes the bucket of an account that other processes use as well; what it is given is called when it has news"""
 log = structlog.get_logger()
 
 _AHEAD_S = 1.0
@@ -51,6 +54,7 @@ class Lately:
 
 class ChannelLane:
     """draw_rows: claims so many rows of waves for this channel; begin_rows: writes down that they are tried now.
+    share: where other processes send with the same account.
 
     Rows of waves go through two steps, so that a process that is killed leaves few of which nobody knows whether they were
     sent: they are drawn well ahead, and begun only as many as will be on their way while that is written down.
@@ -63,6 +67,7 @@ class ChannelLane:
         contents: Contents,
         draw_rows: Callable[[int], Awaitable[list[Claimed]]],
         begin_rows: Callable[[Sequence[int]], Awaitable[set[int]]],
+        share: Share | None = None,
     ) -> None:
         self._transport = transport
         self._edits = transport if isinstance(transport, Edits) else None
@@ -74,7 +79,8 @@ class ChannelLane:
         self._begin_takes = Lately(0.02)
         self._send_takes = Lately(0.1)
         limits = transport.limits
-        self._account = Bucket(limits.per_second, max(1.0, limits.per_second * _BURST_S))
+        own = Bucket(limits.per_second, max(1.0, limits.per_second * _BURST_S))
+        self._account: Bucket | SharedBucket = own if share is None else share(self._look_again)
         self._ahead = _AHEAD_TIMES * limits.in_flight
         if limits.per_second > 0:
             self._ahead = min(self._ahead, max(_AHEAD_LEAST, math.ceil(limits.per_second * _AHEAD_S)))
@@ -184,8 +190,13 @@ class ChannelLane:
                 task.add_done_callback(self._sending.discard)
             await self._changed.wait()
 
+    def _look_again(self) -> None:
+        self._changed.set()
+
     async def stop(self) -> list[Claimed]:
         """Let what is in flight arrive, and return the rows that were not tried."""
+        if isinstance(self._account, SharedBucket):
+            await self._account.stop()
         for timer in self._timers:
             timer.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)

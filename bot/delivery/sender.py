@@ -8,12 +8,13 @@ from functools import partial
 import structlog
 
 from bot.clock import Clock
+from bot.delivery.budget import HORIZON_S, Grant, SharedBucket
 from bot.delivery.contents import Contents
-from bot.delivery.lane import ChannelLane
+from bot.delivery.lane import ChannelLane, Share
 from bot.delivery.ledger import LEASE
 from bot.delivery.recording import Recorder
 from bot.delivery.transport import Transport
-from storage import deliveries
+from storage import account_budgets, deliveries
 from storage.database import Database
 from storage.deliveries import Claimed
 from storage.unit_of_work import UnitOfWork
@@ -35,7 +36,9 @@ class Sender:
         self._record = Recorder(database, clock, list(transports))
         self._contents = Contents(database)
         self._lanes = {
-            name: ChannelLane(transport, self._record, self._contents, partial(self._draw, name), self._begin)
+            name: ChannelLane(
+                transport, self._record, self._contents, partial(self._draw, name), self._begin, self._share(transport)
+            )
             for name, transport in transports.items()
         }
         self._wake = asyncio.Event()
@@ -123,6 +126,23 @@ class Sender:
                 uow, owner=self._owner, channel=channel, now=now, lease_until=now + LEASE, limit=room
             )
         )
+
+    def _share(self, transport: Transport) -> Share | None:
+        """Return how the account's rate is shared, where other processes may send with it: on PostgreSQL."""
+        rate, channel = transport.limits.per_second, transport.name
+        if self._database.is_sqlite or rate <= 0:
+            return None
+
+        async def ask(most: int) -> Grant:
+            amount, starts_in = await self._database.write(
+                lambda uow: account_budgets.take(uow, channel, rate=rate, most=most, horizon=HORIZON_S)
+            )
+            return Grant(amount, starts_in)
+
+        async def tell(seconds: float) -> None:
+            await self._database.write(lambda uow: account_budgets.close(uow, channel, seconds=seconds))
+
+        return lambda changed: SharedBucket(rate, ask, tell, changed)
 
     async def _begin(self, ids: Sequence[int]) -> set[int]:
         """Write down that rows of waves are tried from here on; return those that may be."""
