@@ -16,8 +16,11 @@ def main() -> int:
     webhook.add_argument("--seconds", type=float, default=3.0, help="how long each measurement takes")
     webhook.add_argument("--connections", type=int, default=40)
     webhook.add_argument("--database", default="", help="an empty database to use instead of SQLite")
-    search = kinds.add_parser("search", help="looking up in the shipped entries and in many more")
+    search = kinds.add_parser(
+        "search", help="looking up in the shipped entries and in many more, beside BM25 and the embedding"
+    )
     search.add_argument("--entries", type=int, default=10_000)
+    search.add_argument("--passages", type=int, default=100_000)
     search.add_argument("--questions", type=int, default=200)
     public = kinds.add_parser("public", help="a published Vietnamese question set: ours beside BM25 and the embedding alone")
     public.add_argument("set", type=Path, help="a file of SQuAD's form (XQuAD, ViQuAD) or a folder of BEIR's")
@@ -48,7 +51,7 @@ def main() -> int:
     if given.kind == "search":
         from bench import search as searching
 
-        print(searching.told(searching.run(given.entries, given.questions)))
+        print(searching.told(searching.run(searching.Plan(given.entries, given.passages, given.questions))))
         return 0
     if given.kind == "public":
         from bench import public as publicly

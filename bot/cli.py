@@ -2,7 +2,11 @@
 
 import typer
 
+<<<<<<< HEAD
 from bot.commands import campaign, enterprises, knowledge, law, learning, operations, people, recall, serve
+=======
+from bot.commands import enterprises, knowledge, law, learning, operations, people, recall, serve, zalo
+>>>>>>> main
 
 app = typer.Typer(
     name="donghanh",
@@ -20,6 +24,7 @@ people.add_to(app)
 enterprises.add_to(app)
 campaign.add_to(app)
 operations.add_to(app)
+zalo.add_to(app)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from storage.unit_of_work import AccountKey, UnitOfWork, table_of
 
 _T = table_of(ChannelAccount)
 _NEWEST = 20
-_NEVER_SHOWN = ("queued", "held", "refused", "unreachable", "given_up")
+_NEVER_SHOWN = ("queued", "held", "waiting", "refused", "blocked", "unreachable", "given_up", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -93,3 +93,8 @@ async def move(uow: UnitOfWork, *, channel: str, old: str, new: str) -> None:
         .where(waiting.c.channel == channel, waiting.c.recipient == old, waiting.c.next_attempt_at.is_not(None))
         .values(recipient=new)
     )
+
+
+async def close_window(uow: UnitOfWork, account_id: int) -> None:
+    """Take note that the platform takes nothing for the account until the person does something there."""
+    uow.update(ChannelAccount, account_id, active_at=None)

@@ -223,3 +223,9 @@ async def receipt(uow: UnitOfWork, *, channel: str, ids: Sequence[str], kind: st
     name = "seen_at" if kind == "seen" else "received_at"
     found = _T.c.channel == channel, _T.c.platform_message_id.in_(list(ids)[:500])
     await uow.execute(update(_T).where(*found, _T.c[name].is_(None)).values(**{name: at}))
+
+
+async def release_waiting(uow: UnitOfWork, account_id: int, now: datetime) -> None:
+    """Queue what waited for a person to write again."""
+    waiting = update(_T).where(_T.c.account_id == account_id, _T.c.state == "waiting")
+    await uow.execute(waiting.values(state="queued", next_attempt_at=now))

@@ -1,5 +1,6 @@
 """Inquiries as values, and the statements that find them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -96,6 +97,9 @@ class RecipientRow:
     language: str | None
     contact_name: str
     unreachable: str | None
+    active_at: datetime | None
+    """when the person last did something there"""
+    preferred_channel: str | None
 
 
 def values_of(record: InquiryRecord) -> dict[str, Any]:
@@ -137,6 +141,8 @@ def _recipients() -> Select[Any]:
         account.c.unreachable,
         contact.c.language,
         contact.c.name.label("contact_name"),
+        account.c.active_at,
+        contact.c.preferred_channel,
     ).join(contact, contact.c.id == account.c.contact_id)
 
 
@@ -149,10 +155,38 @@ async def recipient(uow: UnitOfWork, account_id: int) -> RecipientRow:
     return RecipientRow(**row)
 
 
+async def accounts_of_person(uow: UnitOfWork, account_id: int) -> list[RecipientRow]:
+    """Return all accounts of the person whose account this is, itself among them."""
+    known = uow.remembered.get((RecipientRow, "all", account_id))
+    if isinstance(known, list):
+        return known
+    return await _accounts_of(uow, [account_id], account_id)
+
+
+async def _accounts_of(uow: UnitOfWork, account_ids: Iterable[int], of: int | None = None) -> list[RecipientRow]:
+    own = table_of(ChannelAccount).alias("own")
+    people = select(own.c.contact_id).where(own.c.id.in_(set(account_ids)))
+    rows = await uow.rows(_recipients().add_columns(ChannelAccount.contact_id).where(ChannelAccount.contact_id.in_(people)))
+    by_person: dict[int, list[RecipientRow]] = defaultdict(list)
+    for row in rows:
+        values = dict(row)
+        by_person[values.pop("contact_id")].append(RecipientRow(**values))
+    for accounts in by_person.values():
+        for account in accounts:
+            uow.remembered[RecipientRow, account.account_id] = account
+            uow.remembered[RecipientRow, "all", account.account_id] = accounts
+    if of is None:
+        return []
+    found: list[RecipientRow] = uow.remembered.pop((RecipientRow, "all", of))
+    for account in found:  # only what was read ahead on purpose stays remembered
+        uow.remembered.pop((RecipientRow, account.account_id), None)
+        uow.remembered.pop((RecipientRow, "all", account.account_id), None)
+    return found
+
+
 async def remember_recipients(uow: UnitOfWork, account_ids: Iterable[int]) -> None:
     """Read many in one statement, for whoever tells many people in one transaction."""
-    for row in await uow.rows(_recipients().where(ChannelAccount.id.in_(set(account_ids)))):
-        uow.remembered[RecipientRow, row["account_id"]] = RecipientRow(**row)
+    await _accounts_of(uow, account_ids)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from bot.clock import Clock
 from bot.consultation.responding import Response, grouped
 from bot.delivery.message import Button, Message
 from bot.locales.catalogue import Catalogue
-from bot.subscriptions.telling import Telling
+from bot.subscriptions.telling import Step, Telling
 from bot.subscriptions.topics import Topic
 from storage import audiences, positions
 from storage import consultations as stored
@@ -35,12 +35,12 @@ class Invitations:
     def _language(self) -> str:
         return self._telling.default_language
 
-    async def ask(self, uow: UnitOfWork, row: ConsultationRow, *, members_only: bool, after: int, limit: int) -> int | None:
-        """Ask some of the audience; return the id to go on behind, or None when that were all."""
+    async def ask(self, uow: UnitOfWork, row: ConsultationRow, *, members_only: bool, after: int, limit: int) -> Step:
+        """Ask some of the audience."""
         wanted = AudienceFilter.from_json(row.audience)
         people = await audiences.page(uow, wanted, after=after, limit=limit, default_language=self._language)
         if not people:
-            return None
+            return Step(None)
         asked = [each for each in people if not members_only or each.membership == "member"]
         told = await self._telling.tell(
             uow, asked, partial(self._invitation, row), key=f"consultation:{row.id}:ask", kind=KIND, topic=Topic.CONSULTATION
@@ -53,7 +53,7 @@ class Invitations:
             for each in asked
         ]
         await stored.invite(uow, row.id, rows)
-        return people[-1].contact_id
+        return Step(people[-1].contact_id, told.later)
 
     def _invitation(self, row: ConsultationRow, person: Person, language: str) -> Message:
         say = self._catalogue.say
@@ -75,11 +75,11 @@ class Invitations:
             (Button(say("consultation.button.web", language), f"cs_web:{row.id}"),),
         )
 
-    async def remind(self, uow: UnitOfWork, row: ConsultationRow, *, kind: str, after: int, limit: int) -> int | None:
-        """Remind some of those who were asked and have not answered; return as `ask`."""
+    async def remind(self, uow: UnitOfWork, row: ConsultationRow, *, kind: str, after: int, limit: int) -> Step:
+        """Remind some of those who were asked and have not answered."""
         ids = await stored.invited(uow, row.id, after=after, limit=limit)
         if not ids:
-            return None
+            return Step(None)
         people = await audiences.people(uow, ids, channels=(), default_language=self._language)
         answered = await positions.have_answered(uow, row.id, [(each.contact_id, each.enterprise_id) for each in people])
         begun = await positions.have_begun(uow, row.id, ids)
@@ -90,14 +90,16 @@ class Invitations:
             text = self._catalogue.say(key, language, title=row.title(language), due=row.closes_at, number=row.number)
             return Message(text, self._buttons(row, language), deadline=row.closes_at)
 
-        await self._telling.tell(uow, missing, write, key=f"consultation:{row.id}:{kind}", kind=KIND, topic=Topic.CONSULTATION)
-        return ids[-1]
+        told = await self._telling.tell(
+            uow, missing, write, key=f"consultation:{row.id}:{kind}", kind=KIND, topic=Topic.CONSULTATION
+        )
+        return Step(ids[-1], told.later)
 
-    async def tell_outcome(self, uow: UnitOfWork, row: ConsultationRow, *, after: int, limit: int) -> int | None:
-        """Tell some of those who took part what became of their comments; return as `ask`."""
+    async def tell_outcome(self, uow: UnitOfWork, row: ConsultationRow, *, after: int, limit: int) -> Step:
+        """Tell some of those who took part what became of their comments."""
         took_part = await positions.who_took_part(uow, row.id, after=after, limit=limit)
         if not took_part:
-            return None
+            return Step(None)
         people = await audiences.people(
             uow, [contact for contact, _ in took_part], channels=(), default_language=self._language
         )
@@ -114,8 +116,8 @@ class Invitations:
             return self._outcome(row, theirs, units, language)
 
         # They took part, so they are owed the outcome, whatever they subscribed to.
-        await self._telling.tell(uow, people, write, key=f"consultation:{row.id}:outcome", kind=KIND)
-        return took_part[-1][0]
+        told = await self._telling.tell(uow, people, write, key=f"consultation:{row.id}:outcome", kind=KIND)
+        return Step(took_part[-1][0], told.later)
 
     def _outcome(
         self, row: ConsultationRow, theirs: list[tuple[GroupRow, Voiced]], units: dict[int, str], language: str

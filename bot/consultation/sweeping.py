@@ -4,7 +4,8 @@ What falls due stands in rows. Many people are written to some at a time, each b
 key of each message makes it go out once, whoever sweeps and however often it was interrupted.
 """
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -14,6 +15,7 @@ from bot.consultation.consultations import REMIND, SUBJECT, move
 from bot.consultation.invitations import Invitations
 from bot.consultation.responding import TELL, group_anew
 from bot.consultation.states import Event, State
+from bot.subscriptions.telling import Step, sooner
 from storage import asking, positions
 from storage import consultations as stored
 from storage.asking import DueRow
@@ -49,21 +51,23 @@ class ConsultationSweeper:
         return done
 
     async def _act(self, due: DueRow) -> int:
-        if due.kind == "open":
+        later: datetime | None = None
+        if due.kind == "close":
+            await self._database.write(partial(self._close, due=due))
+            await group_anew(self._database, self._clock, due.subject_id)
+        elif due.kind == "open":
             if await self._database.write(partial(self._open, due=due)):
-                await self._ask(due, members_only=True)
-            return await self._database.write(partial(self._done, due=due))
-        if due.kind == "ask_others":
-            await self._ask(due, members_only=False)
-            return await self._database.write(partial(self._done, due=due))
-        if due.kind.startswith(REMIND):
-            await self._each_invited(due)
-            return await self._database.write(partial(self._done, due=due))
-        if due.kind == TELL:
-            await self._each_participant(due)
-            return await self._database.write(partial(self._done, due=due))
-        await self._database.write(partial(self._close, due=due))
-        await group_anew(self._database, self._clock, due.subject_id)
+                later = await self._ask(due, members_only=True)
+        elif due.kind == "ask_others":
+            later = await self._ask(due, members_only=False)
+        elif due.kind == TELL:
+            later = await self._each_participant(due)
+        elif due.kind.startswith(REMIND):
+            later = await self._each_invited(due)
+        if later is not None:
+            # Some chose hours that have not come: the round is made once more then. Who was told is not told again.
+            await self._database.write(partial(asking.postpone, due_id=due.id, to=later))
+            return 1
         return await self._database.write(partial(self._done, due=due))
 
     async def _done(self, uow: UnitOfWork, due: DueRow) -> int:
@@ -104,24 +108,25 @@ class ConsultationSweeper:
             now = self._clock.now()
             await move(uow, row, Event.CLOSE, "", now, closed_at=now)
 
-    async def _ask(self, due: DueRow, *, members_only: bool) -> None:
+    async def _ask(self, due: DueRow, *, members_only: bool) -> datetime | None:
         row = await self._row(due, State.OPEN)
-        after: int | None = 0
-        while row is not None and after is not None:
-            after = await self._database.write(
-                partial(self._invitations.ask, row=row, members_only=members_only, after=after, limit=_AT_ONCE)
-            )
+        return await self._round(row, partial(self._invitations.ask, row=row, members_only=members_only)) if row else None
 
-    async def _each_invited(self, due: DueRow) -> None:
+    async def _each_invited(self, due: DueRow) -> datetime | None:
         row = await self._row(due, State.OPEN)
-        after: int | None = 0
-        while row is not None and after is not None:
-            after = await self._database.write(
-                partial(self._invitations.remind, row=row, kind=due.kind, after=after, limit=_AT_ONCE)
-            )
+        return await self._round(row, partial(self._invitations.remind, row=row, kind=due.kind)) if row else None
 
-    async def _each_participant(self, due: DueRow) -> None:
+    async def _each_participant(self, due: DueRow) -> datetime | None:
         row = await self._row(due, State.PUBLISHED)
+        return await self._round(row, partial(self._invitations.tell_outcome, row=row)) if row else None
+
+    async def _round(self, row: ConsultationRow, some: Callable[..., Awaitable[Step]]) -> datetime | None:
+        """Write to everybody, some at a time; return when the first of those can be written to who cannot be now."""
         after: int | None = 0
-        while row is not None and after is not None:
-            after = await self._database.write(partial(self._invitations.tell_outcome, row=row, after=after, limit=_AT_ONCE))
+        later: datetime | None = None
+        while after is not None:
+            step = await self._database.write(partial(some, after=after, limit=_AT_ONCE))
+            after, later = step.after, sooner(later, step.later)
+        # What comes after the closing is of no use to anybody; the outcome has no such end.
+        past = row.state == State.OPEN and later is not None and row.closes_at is not None and later >= row.closes_at
+        return None if past else later

@@ -13,9 +13,10 @@ import structlog
 
 from bot.delivery.budget import SharedBucket
 from bot.delivery.contents import Contents
+from bot.delivery.outside import Knock, OutsideWindow
 from bot.delivery.pacing import Bucket
 from bot.delivery.recording import Recorder
-from bot.delivery.transport import Edits, NotSent, Refused, Transport, TryLater
+from bot.delivery.transport import Edits, Knocks, NotSent, Refused, Transport, TryLater, WindowClosed
 from storage.deliveries import Claimed
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class ChannelLane:
         self,
         transport: Transport,
         recorder: Recorder,
+        outside: OutsideWindow,
         contents: Contents,
         draw_rows: Callable[[int], Awaitable[list[Claimed]]],
         begin_rows: Callable[[Sequence[int]], Awaitable[set[int]]],
@@ -72,6 +74,7 @@ class ChannelLane:
         self._transport = transport
         self._edits = transport if isinstance(transport, Edits) else None
         self._recorder = recorder
+        self._outside = outside
         self._contents = contents
         self._draw_rows = draw_rows
         self._begin_rows = begin_rows
@@ -225,7 +228,12 @@ class ChannelLane:
         wait: timedelta | None = None
         if failure is None:
             await self._safely(self._recorder.sent(row, message_id))
+<<<<<<< HEAD
             self._send_takes.note(asyncio.get_running_loop().time() - started)
+=======
+        elif isinstance(failure, WindowClosed):
+            wait = await self._safely(self._outside.settle(row, failure, self._knock(row)))
+>>>>>>> main
         else:
             self._heed(failure, chat)
             wait = await self._safely(self._recorder.failed(row, failure))
@@ -242,6 +250,17 @@ class ChannelLane:
             else:
                 return str(replaces)
         return await self._transport.send(row.recipient, message, delivery_id=row.id)
+
+    def _knock(self, row: Claimed) -> Knock | None:
+        """Return how the person is told by a template that this waits for them, where the platform has such."""
+        knocks = self._transport
+        if not isinstance(knocks, Knocks):
+            return None
+
+        async def knock() -> str | None:
+            return await knocks.knock(row.recipient, await self._contents.of(row))
+
+        return knock
 
     def _heed(self, failure: NotSent, chat: str) -> None:
         """Let nothing through for as long as the platform said."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.clock import Clock
 from bot.delivery.message import Message
-from storage import waves
+from storage import deliveries, waves
 from storage.deliveries import Claimed
 from storage.ids import new_id
 from storage.models import Delivery
@@ -32,6 +32,8 @@ class DeliveryState(StrEnum):
     """perhaps sent: no answer came, or the process died in between; a person looks at it"""
     GIVEN_UP = "given_up"
     CANCELLED = "cancelled"
+    WAITING = "waiting"
+    """the platform takes nothing for the person until they write again; then it goes out"""
     BY_HAND = "by_hand"
     """an officer passes it on by telephone, e-mail or letter"""
 
@@ -211,3 +213,8 @@ def _wave_row(wave_id: int, person: WaveRecipient, kind: str, priority: Priority
         "contact_id": person.contact_id,
         "enterprise_id": person.enterprise_id,
     }
+
+
+async def release_waiting(uow: UnitOfWork, account_id: int, now: datetime) -> None:
+    """Let go what waited for the person to write: they have."""
+    await deliveries.release_waiting(uow, account_id, now)

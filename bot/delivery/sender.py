@@ -12,6 +12,7 @@ from bot.delivery.budget import HORIZON_S, Grant, SharedBucket
 from bot.delivery.contents import Contents
 from bot.delivery.lane import ChannelLane, Share
 from bot.delivery.ledger import LEASE
+from bot.delivery.outside import OutsideWindow
 from bot.delivery.recording import Recorder
 from bot.delivery.transport import Transport
 from storage import account_budgets, deliveries
@@ -34,11 +35,16 @@ class Sender:
         self._clock = clock
         self._owner = owner
         self._record = Recorder(database, clock, list(transports))
+        self._outside = OutsideWindow(database, clock, self._record, list(transports))
         self._contents = Contents(database)
         self._lanes = {
+<<<<<<< HEAD
             name: ChannelLane(
                 transport, self._record, self._contents, partial(self._draw, name), self._begin, self._share(transport)
             )
+=======
+            name: ChannelLane(transport, self._record, self._outside, self._contents, partial(self._draw, name))
+>>>>>>> main
             for name, transport in transports.items()
         }
         self._wake = asyncio.Event()

@@ -89,6 +89,8 @@ class Words:
         event = str(row["event"])
         if event == "route":
             event = f"route_{details.get('by', 'coordinator')}"
+        elif event == "receive" and row["actor"] != ActorKind.ENTERPRISE:
+            event = "receive_by_officer"
         key = f"desk.history.{event}"
         if self.catalogue.has(key):
             return self.say(key, **known)

@@ -174,12 +174,19 @@ class Asking(InquiryKeeping):
         )
 
     async def ask_officer(
-        self, uow: UnitOfWork, inquiry: InquiryRecord, *, candidates: Sequence[Candidate] = (), actor: Actor
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        *,
+        candidates: Sequence[Candidate] = (),
+        actor: Actor,
+        routed_at_once: bool = False,
     ) -> InquiryRecord:
         """Hand the inquiry to people: the 24 hours start now (1399/QĐ-TCHQ Điều 3 khoản 1 điểm c), or when it was received
         by an officer, who wrote it down later.
 
         candidates: who may be competent, best first; without any, those that were kept when it was received stand.
+        routed_at_once: it is routed in the same step, so that the clock of its routing has no ladder to climb.
         """
         start = inquiry.received_at if inquiry.channel in BY_HAND else self._clock.now()
         listed = _listed(candidates) or inquiry.candidates
@@ -193,7 +200,8 @@ class Asking(InquiryKeeping):
             candidates=listed,
             routing_due_at=start + self._routing_deadline,
         )
-        self._set_rungs(uow, inquiry, routing_rungs(start, self._routing_deadline))
+        if not routed_at_once:
+            self._set_rungs(uow, inquiry, routing_rungs(start, self._routing_deadline))
         return inquiry
 
     async def add_message(

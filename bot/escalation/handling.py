@@ -26,17 +26,26 @@ NOT_SOLVED = ("button.not_solved", "unsolved")
 
 class Handling(InquiryKeeping):
     async def route(
-        self, uow: UnitOfWork, inquiry: InquiryRecord, department_id: str, actor: Actor, *, by: str, tell: bool = True
+        self,
+        uow: UnitOfWork,
+        inquiry: InquiryRecord,
+        department_id: str,
+        actor: Actor,
+        *,
+        by: str,
+        tell: bool = True,
+        at_once: bool = False,
     ) -> InquiryRecord:
         """Hand the inquiry to the department that is competent. by: bot, coordinator, auto.
 
-        tell: whether the enterprise is told in a message of its own (the bot says it within its reply).
+        tell: whether the enterprise is told in a message of its own (the bot says it within its reply). at_once: in the
+        step in which it went to people, for which `ask_officer` began no ladder.
         """
         if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not actor.sees_all:
             raise errors.RoleNotEnough(action="route")
         department = self._department(department_id)
         await self._learn_where(uow, inquiry, department, actor, "route")
-        inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=by)
+        inquiry = await self._hand_over(uow, inquiry, Event.ROUTE, department, actor, by=by, climbing=not at_once)
         if tell:
             await self._notices.tell_enterprise(
                 uow,
@@ -111,6 +120,8 @@ class Handling(InquiryKeeping):
             inquiry,
             "notice.answered",
             kind="answer",
+            reply=True,
+            purpose="answered",
             files=files,
             buttons=(tuple((label, f"{action}:{inquiry.id}") for label, action in (SOLVED, NOT_SOLVED)),),
             department=self._names(inquiry),
@@ -134,11 +145,13 @@ class Handling(InquiryKeeping):
         inquiry = await self._stop_response_clock(uow, inquiry)
         self._say(uow, inquiry.id, "ask_back", actor, text)
         # Their next text may be the reply. Whoever is in the middle of something is not torn out of it.
-        await uow.change(ChannelAccount, inquiry.account_id, seen={"step": None}, step=ASKED_BACK, step_data={})
+        to = await self._notices.address(uow, inquiry, reply=True)
+        await uow.change(ChannelAccount, to.account_id, seen={"step": None}, step=ASKED_BACK, step_data={})
         await self._notices.tell_enterprise(
             uow,
             inquiry,
             "notice.ask_back",
+            reply=True,
             buttons=((("button.reply", f"reply:{inquiry.id}"),),),
             department=self._names(inquiry),
             text=text,

@@ -154,8 +154,12 @@ class InquiryKeeping:
         by: str,
         reason: str | None = None,
         because: str | None = None,
+        climbing: bool = True,
     ) -> InquiryRecord:
-        """because: what of the system's own made it so, for the history; people give a reason in their words."""
+        """because: what of the system's own made it so, for the history; people give a reason in their words.
+
+        climbing: the ladder of the routing clock may still have rungs to come.
+        """
         now = self._clock.now()
         first = inquiry.routed_at is None
         inquiry = await self._move(
@@ -174,7 +178,7 @@ class InquiryKeeping:
             resume_at=None,
             response_left_s=None,
         )
-        if first and by != "auto":  # at the deadline they have all fired
+        if climbing and first and by != "auto":  # at the deadline they have all fired
             await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.ROUTING)
         inquiry = await self._start_response_clock(uow, inquiry, afresh=True)
         await self._notices.tell_officers(

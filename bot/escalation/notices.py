@@ -1,7 +1,7 @@
 """Telling people what happened to an inquiry: the enterprise by its channel, officers on their desk."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.clock import Clock
@@ -10,7 +10,7 @@ from bot.delivery.message import Attachment, Button, Message
 from bot.locales.catalogue import LANGUAGES, Catalogue
 from storage import inquiries as stored
 from storage.ids import new_id
-from storage.inquiries import InquiryRecord
+from storage.inquiries import InquiryRecord, RecipientRow
 from storage.models import OfficerNotice
 from storage.unit_of_work import UnitOfWork
 
@@ -22,6 +22,9 @@ class Reminder:
     rung_id: int
     told_at: datetime | None
     repeat_at: datetime
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Notices:
@@ -41,14 +44,16 @@ class Notices:
         files: tuple[Attachment, ...] = (),
         kind: str = "notice",
         once: str | None = None,
+        reply: bool = False,
+        purpose: str = "",
         **params: Any,
     ) -> int:
-        """Add a message to the person who asked, in their language; return the delivery's id.
+        """Add a message to the person who asked, in their language; return the delivery's id. reply: see `address`.
 
         buttons: rows of (key of the label, action). once: a key that lets the same message exist only once. A `due` among
         the values is also the message's deadline.
         """
-        to = await stored.recipient(uow, inquiry.account_id)
+        to = await self.address(uow, inquiry, reply=reply)
         # Whoever chose no language is told in the one that they asked in.
         language = next((each for each in (to.language, inquiry.language) if each in LANGUAGES), self._default_language)
         say = self._catalogue.say
@@ -58,12 +63,29 @@ class Notices:
             buttons=tuple(tuple(Button(say(label, language), action) for label, action in row) for row in buttons),
             files=files,
             deadline=params.get("due"),
+            purpose=purpose,
+            facts=self._facts(inquiry, params) if purpose else (),
         )
         recipient = Recipient(to.account_id, to.channel, to.external_id)
         delivery_id = self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once)
         if to.channel in BY_HAND:
             await self._have_it_passed_on(uow, inquiry, delivery_id)
         return delivery_id
+
+    async def address(self, uow: UnitOfWork, inquiry: InquiryRecord, *, reply: bool) -> RecipientRow:
+        """Return the account at which the person is told something: a reply where they last wrote, anything else where they
+        prefer to be told, and neither where nothing arrives."""
+        accounts = await stored.accounts_of_person(uow, inquiry.account_id)
+        reached = [each for each in accounts if each.unreachable is None] or accounts
+        wanted = [each for each in reached if not reply and each.channel == each.preferred_channel]
+        # Where nobody knows when they wrote, the account on which they asked comes first.
+        return max(wanted or reached, key=lambda each: (each.active_at or _LONG_AGO, each.account_id == inquiry.account_id))
+
+    @staticmethod
+    def _facts(inquiry: InquiryRecord, params: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+        title = " ".join(inquiry.text.split())[:100]
+        department = str(params.get("department", ""))
+        return (("number", inquiry.number), ("department", department), ("title", title))
 
     async def _have_it_passed_on(self, uow: UnitOfWork, inquiry: InquiryRecord, delivery_id: int) -> None:
         """Nobody but an officer can tell this person anything: the department's, or a coordinator while there is none."""

@@ -23,11 +23,11 @@ JUST_SENT = "just_sent"
 async def hand_over(turn: Turn, inquiry: InquiryRecord, files: Sequence[IncomingFile] = ()) -> None:
     """Give the inquiry to people: to a department at once where the bot is confident, else to the coordinating unit."""
     inquiries = turn.services.inquiries
-    inquiry = await inquiries.ask_officer(turn.uow, inquiry, actor=BOT)
-    if files:
-        inquiry = await inquiries.add_message(turn.uow, inquiry, turn.asker, "", tuple(files))
     known = [Candidate(each["id"], each["name"], each["probability"]) for each in inquiry.candidates]
     best = confident_candidate([each for each in known if _accepts(turn, each)])
+    inquiry = await inquiries.ask_officer(turn.uow, inquiry, actor=BOT, routed_at_once=best is not None)
+    if files:
+        inquiry = await inquiries.add_message(turn.uow, inquiry, turn.asker, "", tuple(files))
     buttons = [
         [turn.button("button.add", f"add:{inquiry.id}", number=inquiry.number)],
         [turn.button("button.inquiries", "inquiries"), *presenting.menu_button(turn)],
@@ -36,7 +36,7 @@ async def hand_over(turn: Turn, inquiry: InquiryRecord, files: Sequence[Incoming
         words = turn.words("inquiry.received", number=inquiry.number, due=inquiry.routing_due_at)
         turn.outcome = "escalated"
     else:
-        inquiry = await inquiries.route(turn.uow, inquiry, best.department_id, BOT, by="bot", tell=False)
+        inquiry = await inquiries.route(turn.uow, inquiry, best.department_id, BOT, by="bot", tell=False, at_once=True)
         to = presenting.department(turn, inquiry)
         words = turn.words("inquiry.routed", number=inquiry.number, department=to, due=inquiry.response_due_at)
         turn.outcome = "routed"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.delivery.ledger import release_waiting
 from bot.errors import HelpdeskError
 from bot.escalation.actors import BOT
 from bot.escalation.keeping import TEXT_AT_MOST
@@ -143,6 +144,8 @@ class Pipeline:
         if not uow.is_new(incoming.event):
             return None
         account = self._services.accounts.open(uow, incoming.account, incoming.name, incoming.received_at)
+        if account.was_silent:
+            await release_waiting(uow, account.id, incoming.received_at)
         verdict, audience = reading.verdict, account.audience
         if verdict is not None and audience != reading.audience:
             # It was looked up for a reader who turned out to be another: after a restart, once for each member.

@@ -20,9 +20,9 @@ from bot.knowledge.normalise import Lexicon
 from bot.knowledge.passages import ENTRY_SIGNALS, PASSAGE_SIGNALS, Passages, beside_entry, by_itself
 from bot.knowledge.weights import Law, Logistic, Model
 
-# Of the passages that answer by themselves, at least so many have to be right; an entry's places are not all that answer a
-# question, so that more of them are.
-RIGHT = 0.85
+# Of the passages that answer by themselves, at least so many have to be right, by what an entry cites; other places often say
+# the same, so that more of them are.
+RIGHT = 0.88
 MOST_FOREIGN = 0.01  # of what no entry answers may be answered by a passage
 
 
@@ -112,7 +112,7 @@ def _threshold(seen: Sequence[Seen], model: Logistic, most: Mapping[Kind, float]
 def _sure_of_passages(seen: Sequence[Seen], model: Logistic) -> float:
     chances = np.array([trust.confidence(each.signals, model) for each in seen])
     order = np.argsort(-chances, kind="stable")
-    own = np.array([seen[each].kind is Kind.OWN for each in order])
+    own = np.array([seen[each].kind in (Kind.OWN, Kind.HIDDEN) for each in order])
     right = np.array([seen[each].right for each in order])
     foreign = np.array([seen[each].kind in (Kind.FOREIGN, Kind.ELSEWHERE) for each in order])
     share = np.cumsum(own & right) / np.maximum(np.cumsum(own), 1)

@@ -11,6 +11,8 @@ from storage.unit_of_work import AccountKey, UnitOfWork
 
 _TO_THE_MINUTE = timedelta(minutes=1)
 """when somebody was last active is kept no more exactly: not every turn pays a write for it"""
+_SILENT = timedelta(days=1)
+"""no platform lets us write for a shorter time after a person did"""
 MEMBER = "member"
 """an enterprise with a signed memorandum"""
 
@@ -35,6 +37,8 @@ class Account:
     claimed_tax_code: str | None = None
     claimed_company: str | None = None
     is_new: bool = False
+    was_silent: bool = False
+    """they did nothing for a day or longer: something may wait for them to write"""
 
     @property
     def is_member(self) -> bool:
@@ -76,6 +80,7 @@ class Accounts:
                 region=row["region"],
                 claimed_tax_code=row["claimed_tax_code"],
                 claimed_company=row["claimed_company"],
+                was_silent=row["active_at"] is None or now - row["active_at"] >= _SILENT,
             )
         contact_id, account_id = new_id(), new_id()
         uow.insert(Contact, id=contact_id, name=name[:200], created_at=now)

@@ -5,6 +5,7 @@ The ledger's key makes a second message to a person impossible, so that whoever 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.delivery.ledger import Ledger, Priority, Recipient
 from bot.delivery.message import Message
@@ -21,12 +22,30 @@ Write = Callable[[Person, str], Message]
 
 @dataclass(frozen=True)
 class Told:
-    """What became of a list of people, as the ids of contacts. before: they had been told already."""
+    """What became of a list of people, as the ids of contacts.
+
+    before: they had been told already. waiting: it is not one of their hours; later: when the first of these begins, for
+    whoever asks for the same once more then.
+    """
 
     told: tuple[int, ...] = ()
     before: tuple[int, ...] = ()
     unwanted: tuple[int, ...] = ()
     unreachable: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
+    later: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a round over many people has come. after: the id to go on behind; none when that were all."""
+
+    after: int | None
+    later: datetime | None = None
+
+
+def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)
 
 
 class Telling:
@@ -46,7 +65,9 @@ class Telling:
         topic: Topic | None = None,
         priority: Priority = Priority.BULK,
     ) -> Told:
-        """Write to each of these people who wants to hear of the topic and was not told before.
+        """Write to each of these people who wants to hear of the topic, has not been told, and may be written to at this hour.
+
+        A row is never written for later: an account's rows go out in order, and replies would have to wait behind it.
 
         key: of this news; together with the person it makes a second row impossible. topic: none for what somebody is owed
         because they took part themselves.
@@ -54,7 +75,8 @@ class Telling:
         ids = [each.contact_id for each in people]
         wanting = set(ids) if topic is None else await self._subscriptions.allows(uow, ids, topic)
         done = await answers.ledger_keys(uow, [f"{key}:{each}" for each in ids])
-        told, before, unwanted, unreachable = [], [], [], []
+        hours = await self._subscriptions.not_before(uow, ids)
+        told, before, unwanted, unreachable, waiting = [], [], [], [], []
         for person in people:
             once = f"{key}:{person.contact_id}"
             if once in done:
@@ -63,9 +85,12 @@ class Telling:
                 unwanted.append(person.contact_id)
             elif person.account_id is None or person.channel is None or person.external_id is None:
                 unreachable.append(person.contact_id)
+            elif person.contact_id in hours:
+                waiting.append(person.contact_id)
             else:
                 language = person.language if person.language in LANGUAGES else self.default_language
                 to = Recipient(person.account_id, person.channel, person.external_id)
                 self._ledger.add(uow, to, write(person, language), kind=kind, priority=priority, key=once)
                 told.append(person.contact_id)
-        return Told(tuple(told), tuple(before), tuple(unwanted), tuple(unreachable))
+        later = min((hours[each] for each in waiting), default=None)
+        return Told(tuple(told), tuple(before), tuple(unwanted), tuple(unreachable), tuple(waiting), later)

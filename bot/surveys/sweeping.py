@@ -1,6 +1,6 @@
 """What a survey does by itself: it opens and asks, reminds once, closes."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -8,7 +8,7 @@ import structlog
 from bot.clock import Clock
 from bot.delivery.message import Button, Message
 from bot.locales.catalogue import Catalogue
-from bot.subscriptions.telling import Telling
+from bot.subscriptions.telling import Step, Telling, sooner
 from bot.subscriptions.topics import Topic
 from bot.surveys.surveys import REMIND, SUBJECT, Surveys
 from storage import asking, audiences
@@ -49,6 +49,7 @@ class SurveySweeper:
         return done
 
     async def _act(self, due: DueRow) -> int:
+        later: datetime | None = None
         if due.kind == "close":
             await self._database.write(partial(self._close, due=due))
         else:
@@ -59,7 +60,12 @@ class SurveySweeper:
                 row = await stored.by_id(uow, due.subject_id)
             after: int | None = 0
             while row is not None and row.state == "open" and after is not None:
-                after = await self._database.write(partial(write_to, row=row, after=after))
+                step = await self._database.write(partial(write_to, row=row, after=after))
+                after, later = step.after, sooner(later, step.later)
+            if later is not None and row is not None and row.closes_at is not None and later < row.closes_at:
+                # Some chose hours that have not come: the round is made once more then.
+                await self._database.write(partial(asking.postpone, due_id=due.id, to=later))
+                return 1
         return int(await self._database.write(partial(asking.done, due_id=due.id, now=self._clock.now())))
 
     async def _open(self, uow: UnitOfWork, due: DueRow) -> None:
@@ -78,27 +84,27 @@ class SurveySweeper:
         if await asking.hold_due(uow, due.id) and row is not None and row.state == "open":
             await self._surveys.close(uow, row)
 
-    async def _ask(self, uow: UnitOfWork, row: SurveyRow, after: int) -> int | None:
+    async def _ask(self, uow: UnitOfWork, row: SurveyRow, after: int) -> Step:
         language = self._telling.default_language
         wanted = AudienceFilter.from_json(row.audience)
         people = await audiences.page(uow, wanted, after=after, limit=_AT_ONCE, default_language=language)
         if not people:
-            return None
+            return Step(None)
         # All of these are written at once, in the order of their ids: nothing of a row says when its person answered.
         rows = [ParticipantRow(each.contact_id, each.membership == "member", each.account_id is None, 0) for each in people]
         await stored.ask(uow, row.id, rows)
-        await self._tell(uow, row, people, "survey.asked", "ask")
-        return people[-1].contact_id
+        later = await self._tell(uow, row, people, "survey.asked", "ask")
+        return Step(people[-1].contact_id, later)
 
-    async def _remind(self, uow: UnitOfWork, row: SurveyRow, after: int) -> int | None:
+    async def _remind(self, uow: UnitOfWork, row: SurveyRow, after: int) -> Step:
         ids = await stored.unfinished(uow, row.id, questions=len(row.questions), after=after, limit=_AT_ONCE)
         if not ids:
-            return None
+            return Step(None)
         people = await audiences.people(uow, ids, channels=(), default_language=self._telling.default_language)
-        await self._tell(uow, row, people, "survey.remind", REMIND)
-        return ids[-1]
+        later = await self._tell(uow, row, people, "survey.remind", REMIND)
+        return Step(ids[-1], later)
 
-    async def _tell(self, uow: UnitOfWork, row: SurveyRow, people: list[Person], key: str, once: str) -> None:
+    async def _tell(self, uow: UnitOfWork, row: SurveyRow, people: list[Person], key: str, once: str) -> datetime | None:
         say = self._catalogue.say
 
         def write(_person: Person, language: str) -> Message:
@@ -118,4 +124,5 @@ class SurveySweeper:
             )
             return Message(text, buttons, deadline=row.closes_at)
 
-        await self._telling.tell(uow, people, write, key=f"survey:{row.id}:{once}", kind=KIND, topic=Topic.SURVEY)
+        told = await self._telling.tell(uow, people, write, key=f"survey:{row.id}:{once}", kind=KIND, topic=Topic.SURVEY)
+        return told.later

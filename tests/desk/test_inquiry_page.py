@@ -90,6 +90,7 @@ def _desk(office: Office) -> Desk:
         intakes=core.intakes,
         tracking=core.tracking,
         directory=core.directory_desk,
+        outreach=core.outreach,
     )
 
 

@@ -119,6 +119,8 @@ NOT_RECOGNISED = [
     ("lớp bồi dưỡng kiến thức cho nhân viên", "bồi dưỡng is training here"),
     ("xin chào, cho hỏi bị thu hồi tư cách thì bao lâu được vào lại", "a greeting before a question"),
     ("Bên em cần điều kiện gì để hàng ít bị kiểm tra?", "goods in general, no case"),
+    ("cac don vi phoi hop voi vu hop tac quoc te the nao", "cac is các, and no curse"),
+    ("dm hang hoa kiem tra chung may soi nam o dau", "dm is a list, chung may are machines"),
 ]
 
 

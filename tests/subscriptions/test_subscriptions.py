@@ -128,3 +128,18 @@ async def test_the_same_is_chosen_on_the_web(asking: Asking, lan: Person) -> Non
     assert await allowed(asking, "survey", lan) == [True]
     assert await allowed(asking, "event", lan) == [False]
     assert await allowed(asking, "policy_update", lan) == [True]
+
+
+async def test_who_chose_hours_is_asked_in_them_and_once(asking: Asking, lan: Person, hung: Person) -> None:
+    await lan.says("/subscriptions")
+    await lan.presses("Chọn giờ")
+    await lan.presses("Buổi tối")
+    consultation = await asking.opened()  # at 10 o'clock
+    assert "Kính mời" in hung.last
+    assert "Kính mời" not in lan.last
+    asking.helpdesk.clock.set(datetime(2026, 11, 16, 11, 0, tzinfo=UTC))  # 18 o'clock
+    await asking.sweep()
+    await asking.sweep()
+    for person in (lan, hung):
+        assert len([each for each in person.heard if "Kính mời" in each.text]) == 1
+    assert (await asking.row(consultation)).state == "open"

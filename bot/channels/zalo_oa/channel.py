@@ -271,7 +271,9 @@ class ZaloOaChannel:
         if template is None:
             return None
         reached = await self._reached(recipient)
-        facts = {"name": reached.name if reached else "", "link": self._account.public_url} | dict(message.facts)
+        day = f"{self._clock.now().astimezone(self._catalogue.timezone):%d/%m/%Y}"
+        known = {"name": reached.name if reached else "", "link": self._account.public_url, "day": day}
+        facts = known | dict(message.facts)
         try:
             data = template.data(facts, await self._longest_of(template.id))
             try:

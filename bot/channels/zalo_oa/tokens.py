@@ -84,9 +84,11 @@ class TokenKeeper:
             await self._alarms.tell(self._name, "token", "no consent has been given yet")
             return
         if pair is None or pair.obtained_at is None or now - pair.obtained_at >= REFRESH_AFTER or self._other_seed(pair):
-            with suppress(NoToken):  # an alarm has been raised where a person is needed
+            with suppress(TryLater):  # an alarm has been raised where a person is needed
                 await self._renewed(refused="", early=True)
         pair = await self._read()
+        if pair is not None and self._lives(pair):
+            self._pair = pair  # another process may have renewed it, and what this one held has died with that
         if pair is not None and pair.obtained_at is not None and now - pair.obtained_at >= _WARN_AFTER:
             until = pair.refresh_expires_at or pair.obtained_at + REFRESH_LIVES
             await self._alarms.tell(

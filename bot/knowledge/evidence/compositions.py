@@ -86,11 +86,6 @@ def at_hand(concepts: Set[str]) -> bool:
     return _NOT_AT_HAND.isdisjoint(concepts) and not any(group.isdisjoint(concepts) for group in _AT_HAND)
 
 
-def cursed(concepts: Set[str]) -> bool:
-    """Say whether the message holds a curse that means nothing else."""
-    return "curse" in concepts
-
-
 def composed(concepts: Set[str], asks: bool) -> list[str]:
     """Return the names of the compositions that the concepts make. asks: the message carries a question mark."""
     form = "?" if asks or not ASKING.isdisjoint(concepts) else "!"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.knowledge.evidence import concrete, smalltalk, unfit
-from bot.knowledge.evidence.compositions import MATTERS, POLITE, at_hand, cursed
+from bot.knowledge.evidence.compositions import MATTERS, POLITE, at_hand
 from bot.knowledge.evidence.message import Evidence, Message
 from bot.knowledge.evidence.model import shipped
 
@@ -21,7 +21,7 @@ LIMITS = {
 POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
 NOTICED = 0.15  # below it, nothing is said about a kind
 FOREIGN = 0.75  # of all that is no question for the knowledge base: it is not answered, whatever it is exactly
-TOLD = 0.85  # how sure a case at hand is, and a curse: what was composed leaves little doubt
+TOLD = 0.85  # how sure a case at hand is: what was composed leaves little doubt
 REPORTS = ("misconduct", "smuggling")
 
 
@@ -42,11 +42,11 @@ def evidence_in(message: Message) -> list[Evidence]:
     notice(report, sum(chances[each] for each in REPORTS), LIMITS["hotline"], report)
     for kind in ("investigation", "other_enterprise", "out_of_scope", "injection", "abuse"):
         notice(kind, chances[kind], LIMITS[kind], kind)
-    if cursed(features.concepts):
-        found.append(Evidence("abuse", TOLD, "curses", decides=True))
     polite = chances["smalltalk"]
     if not POLITE.isdisjoint(features.concepts):  # without a polite word it may be a reply, a number, anything
-        enough = LIMITS["smalltalk"] if MATTERS.isdisjoint(features.concepts) else POLITE_ABOUT_MATTERS
+        # Whether one talks to a person or a machine is no matter of an officer's.
+        matters = MATTERS - {"officer"} if "about_bot" in features.concepts else MATTERS
+        enough = LIMITS["smalltalk"] if matters.isdisjoint(features.concepts) else POLITE_ABOUT_MATTERS
         if polite >= enough:
             found.append(Evidence(smalltalk.kind_of(features), polite, "nothing but small talk", decides=True))
     foreign = 1 - chances["none"] - chances["case"]
@@ -56,5 +56,5 @@ def evidence_in(message: Message) -> list[Evidence]:
         found.append(Evidence("concrete", max(chances["case"], TOLD), "tells of a case at hand", decides=True))
     # A question for a department may be one that an entry answers all the same: the ranking has the last word.
     notice("case", chances["case"], 1.1, "case")
-    found.extend(filter(None, (unfit.look(message), concrete.look(message))))
+    found.extend(filter(None, (unfit.look(message), unfit.curses(message), concrete.look(message))))
     return found

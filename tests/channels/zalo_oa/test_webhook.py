@@ -1,0 +1,185 @@
+"""What the webhook takes and what it refuses, and that it answers in time whatever happens behind it."""
+
+import asyncio
+import json
+import time
+from datetime import timedelta
+
+import pytest
+
+from bot.channels.zalo_oa.signature import fits
+from storage.models import ChannelAccount, InquiryMessage, WaitingEvent
+from tests.channels.zalo_oa.conftest import Desk
+from tests.handlers.conftest import KNOWN, STUCK
+from tests.peers.zalo_oa import ZaloPeer
+
+
+async def test_a_wrong_signature_is_refused_and_told_at_the_desk(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    assert await lan.says(KNOWN, mac="0" * 64) == 403
+    assert await desk.rows(ChannelAccount) == []
+    assert await desk.alarms() == ["signature"]
+
+
+async def test_a_body_changed_by_a_byte_is_refused(desk: Desk, zalo: ZaloPeer) -> None:
+    raw = json.dumps(zalo.envelope("user_send_text", "1") | {"message": {"msg_id": "m", "text": "a"}}).encode()
+    assert await zalo.post(raw.replace(b'"a"', b'"b"'), mac=zalo.sign(raw)) == 403
+
+
+async def test_an_event_of_another_app_is_refused_and_told_at_the_desk(desk: Desk, zalo: ZaloPeer) -> None:
+    body = zalo.envelope("user_send_text", "1") | {"message": {"msg_id": "m", "text": KNOWN}, "app_id": "555"}
+    assert await zalo.post(body) == 403
+    assert await desk.alarms() == ["unknown_app"]
+
+
+async def test_an_old_event_is_kept_and_told_but_not_acted_on(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    old = str(int((desk.clock.now() - timedelta(hours=7)).timestamp() * 1000))
+    assert await lan.says(KNOWN, timestamp=old) == 200
+    assert await desk.rows(ChannelAccount) == []
+    assert [row["reason"] for row in await desk.rows(WaitingEvent)] == ["too_old"]
+    assert await desk.alarms() == ["too_old"]
+
+
+async def test_an_event_that_zalo_repeats_for_two_hours_is_taken(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    sent = str(int(desk.clock.now().timestamp() * 1000))
+    desk.clock.advance(timedelta(hours=2))
+    assert await lan.says(KNOWN, timestamp=sent, retry=5) == 200
+    await desk.settled()
+    assert lan.heard
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b"not json", b'{"timestamp": 1}', b"[" * 50_000])
+async def test_what_is_no_event_is_refused(desk: Desk, zalo: ZaloPeer, raw: bytes) -> None:
+    assert await zalo.post(raw, mac="0" * 64) in (400, 403)
+
+
+async def test_what_is_too_large_is_refused(desk: Desk, zalo: ZaloPeer) -> None:
+    assert await zalo.post(b" " * (1024 * 1024 + 1), mac="0" * 64) == 413
+
+
+async def test_an_unknown_event_is_kept_and_answered_200(desk: Desk, zalo: ZaloPeer) -> None:
+    assert await zalo.post(zalo.envelope("oa_call_user_someday", "1") | {"anything": {"x": 1}}) == 200
+    assert [(row["name"], row["reason"]) for row in await desk.rows(WaitingEvent)] == [("oa_call_user_someday", "unknown")]
+    assert await desk.alarms() == ["event_unknown"]
+    assert await zalo.again() == 200
+    assert len(await desk.rows(WaitingEvent)) == 1
+
+
+@pytest.mark.parametrize("kind", ["sticker", "location"])
+async def test_what_we_cannot_use_is_answered_politely(desk: Desk, zalo: ZaloPeer, kind: str) -> None:
+    lan = zalo.person("Lan")
+    await lan.attaches(kind, {"id": "1", "coordinates": {"latitude": "10.7", "longitude": "106.7"}})
+    await desk.settled()
+    assert lan.heard
+
+
+async def test_a_slow_turn_is_answered_in_time_and_taken_once(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    await lan.says("xin chào")
+    await desk.settled()
+    before = len(lan.heard)
+    receiver = desk.channel._receiver
+    assert receiver is not None
+    may_go_on = asyncio.Event()
+    taken = receiver._take
+
+    async def slow(incoming: object) -> bool:
+        await may_go_on.wait()
+        return await taken(incoming)  # type: ignore[arg-type]
+
+    receiver._take = slow
+    step = desk.channel._webhook.doorstep
+    assert step is not None
+    step._in_time = 0.05
+    started = time.monotonic()
+    assert await lan.says(STUCK) == 200
+    assert time.monotonic() - started < 1.9
+    assert [row["reason"] for row in await desk.rows(WaitingEvent)] == ["slow"]
+    may_go_on.set()
+    await asyncio.gather(*step._late)
+    await desk.settled()
+    assert len(lan.heard) > before
+    assert await desk.rows(WaitingEvent) == [], "what people wrote is not kept a second time"
+
+
+async def test_an_event_whose_turn_fails_is_taken_later_in_order(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    receiver, step = desk.channel._receiver, desk.channel._webhook.doorstep
+    assert receiver is not None
+    assert step is not None
+    taken = receiver._take
+
+    async def broken(incoming: object) -> bool:
+        raise ConnectionError("the database is away")
+
+    receiver._take = broken
+    assert await lan.says("/menu") == 200
+    assert await lan.says(STUCK) == 200
+    receiver._take = taken
+    assert await step.run() == 0, "not at once: what failed a moment ago would fail again"
+    desk.clock.advance(timedelta(seconds=3))
+    assert await step.run() == 2
+    await desk.settled()
+    assert any("YC-2026" in heard.text for heard in lan.heard)
+    assert await desk.rows(WaitingEvent) == []
+
+
+async def test_what_an_officer_types_in_the_console_is_kept_with_the_inquiry(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    await lan.says(STUCK)
+    await desk.settled()
+    await lan.is_written_to_in_console("Chị gửi giúp số tờ khai nhé", admin="admin-7")
+    await zalo.again()
+    assert [(row["kind"], row["text"], row["author_name"]) for row in await desk.rows(InquiryMessage)] == [
+        ("elsewhere", "Chị gửi giúp số tờ khai nhé", "admin-7")
+    ]
+
+
+async def test_the_echo_of_what_we_sent_is_not_kept_again(desk: Desk, zalo: ZaloPeer) -> None:
+    zalo.echoes = True
+    lan = zalo.person("Lan")
+    await lan.says(STUCK)
+    await desk.settled()
+    assert await desk.rows(InquiryMessage) == []
+    assert await desk.rows(WaitingEvent) == []
+
+
+async def test_receipts_are_recorded_in_any_order_and_once(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    await lan.says(KNOWN)
+    await desk.settled()
+    message = lan.heard[-1].id
+    await lan.sees(message, "somebody-elses")
+    seen_at = desk.clock.now()
+    desk.clock.advance(timedelta(minutes=1))
+    await lan.receives(message)
+    await lan.sees(message)
+    row = next(row for row in await desk.rows() if row["platform_message_id"] == message)
+    assert (row["seen_at"], row["received_at"]) == (seen_at, desk.clock.now())
+
+
+async def test_unfollowing_ends_what_waits_and_a_late_event_of_theirs_loses_nothing(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    await lan.says(KNOWN)
+    await desk.settled()
+    heard = len(lan.heard)
+    await lan.unfollows()
+    assert [row["unreachable"] for row in await desk.rows(ChannelAccount)] == ["blocked"]
+    assert await lan.says(STUCK) == 200  # it was on its way when they left
+    await desk.settled()
+    assert len(lan.heard) == heard
+    rows = await desk.rows()
+    assert rows[-1]["state"] in ("unreachable", "blocked")
+    assert "-217" in rows[-1]["error"]
+    assert rows[-1]["inquiry_id"] is not None, "the inquiry stands, and its page shows why nothing arrived"
+
+
+async def test_the_other_ways_of_signing_are_settings(clock: object) -> None:
+    import hashlib
+
+    raw = b'{"timestamp":"1"}'
+    mac = hashlib.sha256(b"oa" + raw + b"1" + b"app-secret").hexdigest()
+    assert fits(f"mac={mac}", identity="oa", raw=raw, timestamp="1", secret="app-secret")
+    assert not fits(f"mac={mac}", identity="app", raw=raw, timestamp="1", secret="app-secret")
