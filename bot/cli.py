@@ -2,11 +2,7 @@
 
 import typer
 
-<<<<<<< HEAD
-from bot.commands import campaign, enterprises, knowledge, law, learning, operations, people, recall, serve
-=======
-from bot.commands import enterprises, knowledge, law, learning, operations, people, recall, serve, zalo
->>>>>>> main
+from bot.commands import campaign, enterprises, knowledge, law, learning, operations, people, recall, serve, zalo
 
 app = typer.Typer(
     name="donghanh",

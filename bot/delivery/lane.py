@@ -228,12 +228,9 @@ class ChannelLane:
         wait: timedelta | None = None
         if failure is None:
             await self._safely(self._recorder.sent(row, message_id))
-<<<<<<< HEAD
             self._send_takes.note(asyncio.get_running_loop().time() - started)
-=======
         elif isinstance(failure, WindowClosed):
             wait = await self._safely(self._outside.settle(row, failure, self._knock(row)))
->>>>>>> main
         else:
             self._heed(failure, chat)
             wait = await self._safely(self._recorder.failed(row, failure))

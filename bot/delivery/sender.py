@@ -38,13 +38,15 @@ class Sender:
         self._outside = OutsideWindow(database, clock, self._record, list(transports))
         self._contents = Contents(database)
         self._lanes = {
-<<<<<<< HEAD
             name: ChannelLane(
-                transport, self._record, self._contents, partial(self._draw, name), self._begin, self._share(transport)
+                transport,
+                self._record,
+                self._outside,
+                self._contents,
+                partial(self._draw, name),
+                self._begin,
+                self._share(transport),
             )
-=======
-            name: ChannelLane(transport, self._record, self._outside, self._contents, partial(self._draw, name))
->>>>>>> main
             for name, transport in transports.items()
         }
         self._wake = asyncio.Event()
