@@ -19,6 +19,7 @@ from bot.outreach.runner import CampaignRunner
 from bot.outreach.texts import Texts
 from bot.outreach.waves import Waves
 from bot.signals import Signals
+from bot.subscriptions.subscriptions import Subscriptions
 from storage.database import Database
 
 EntryQuestion = Callable[[str, str], str | None]
@@ -47,13 +48,14 @@ def build_outreach(
     signals: Signals,
     entry_question: EntryQuestion,
     quiet: QuietHours,
+    subscriptions: Subscriptions,
     recall_window: timedelta,
     default_language: str,
     limits: Mapping[str, Limits],
 ) -> Outreach:
     """Make the services of outreach. quiet: the hours in which only what is urgent goes out. limits: of the channels that
     the settings name, for plans that are made where the channels do not run."""
-    waves = Waves(database, clock, ledger, outbox, quiet, default_language=default_language)
+    waves = Waves(database, clock, ledger, outbox, quiet, subscriptions, default_language=default_language)
     texts = Texts(catalogue, entry_question)
     audiences = Audiences(database, clock, default_language=default_language)
     campaigns = Campaigns(
