@@ -153,8 +153,9 @@ async def _probe(program: Child, chats: Any, asked: dict[int, int]) -> None:
     """Have people write while the campaign goes out, a few each second, each of them once."""
     async with httpx.AsyncClient(base_url=program.url, timeout=30) as client:
         for number, chat in enumerate(chats, 1):
-            asked[chat] = time.monotonic_ns()
+            at = time.monotonic_ns()
             await client.post(PATH, content=_help(number, chat), headers=_HEADERS)
+            asked[chat] = at  # what is broken off with the measurement was not taken by anybody
             await asyncio.sleep(1 / _PROBES_A_SECOND)
 
 

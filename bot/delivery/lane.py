@@ -27,7 +27,7 @@ log = structlog.get_logger()
 _AHEAD_S = 1.0
 """how far ahead rows of waves are claimed, in seconds of the rate"""
 _AHEAD_LEAST = 4
-_BURST_S = 0.2
+_BURST_S = 0.4
 """how much of the rate may be made up for after a stall: well below the second for which platforms count"""
 _AHEAD_TIMES = 10
 """without a rate: that many times the calls at once"""
