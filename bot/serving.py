@@ -149,6 +149,8 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         sessions=sessions,
         outreach=core.outreach,
         secure_cookies=core.settings.base_url.startswith("https://"),
+        telegram=bool(core.settings.telegram_token),
+        telegram_name=lambda: core.group_desk.bot_name,
         intakes=core.intakes,
         tracking=core.tracking,
         directory=core.directory_desk,

@@ -22,6 +22,7 @@ from bot.desk import (
     knowledge,
     signing,
     surveys,
+    telegram,
     uploads,
 )
 from bot.desk.desk import Desk
@@ -44,6 +45,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
             "GET",
             "POST",
         ),
+        _route("/desk/telegram", officers_only(desk, telegram.show), "GET", "POST"),
         _route("/desk", officers_only(desk, cases.show), "GET"),
         _route("/desk/stream", stream(desk), "GET"),
         _route("/desk/notices/seen", officers_only(desk, cases.seen), "POST"),

@@ -11,12 +11,19 @@ from typing import Any, Literal
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramMigrateToChat, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramUnauthorizedError,
+)
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeUnion,
+    ChatMemberAdministrator,
     FSInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -300,6 +307,33 @@ class TelegramChannel:
             raise TryLater(str(failure)) if isinstance(failure, NoAnswer) else failure from None
 
     # Looking after it
+
+    async def group_problems(self, chats: Sequence[tuple[str, str]]) -> list[str]:
+        """Ask Telegram what the bot may do in groups of officers (the department's id, the chat); return a sentence for the
+        operator for each thing to mend."""
+        found = []
+        me = await self._bot.get_me()
+        for department, chat in chats:
+            where = f"group {chat} of {department}"
+            try:
+                group = await self._bot.get_chat(chat)
+                member = await self._bot.get_chat_member(chat, me.id)
+            except TelegramMigrateToChat as error:
+                found.append(f"{where}: it is {error.migrate_to_chat_id} now; `donghanh serve` follows it by itself")
+                continue
+            except (TelegramBadRequest, TelegramForbiddenError) as error:
+                found.append(
+                    f"{where}: Telegram says {in_short(error)}; add the bot @{me.username} to it again, or /link another"
+                )
+                continue
+            if not group.is_forum:
+                found.append(f"{where}: switch on Topics in the group's settings")
+            if not isinstance(member, ChatMemberAdministrator):
+                privacy = "" if me.can_read_all_group_messages else ", or it sees no officer's words (privacy mode)"
+                found.append(f"{where}: make the bot @{me.username} an administrator{privacy}")
+            elif not member.can_manage_topics:
+                found.append(f"{where}: give the bot @{me.username} the right to manage topics")
+        return found
 
     async def problems(self) -> list[str]:
         try:
