@@ -87,7 +87,7 @@ async def test_failed_messages_are_sent_again_with_one_action_and_the_others_are
 
 async def test_what_is_tried_later_waits_and_then_goes_out_and_every_attempt_is_kept(programme: Programme) -> None:
     await programme.enterprise("An Phát", "lan")
-    programme.telegram.outcomes.append(TryLater("429", after=timedelta(seconds=7)))
+    programme.telegram.outcomes.append(TryLater("ill"))
     await programme.released()
     programme.clock.advance(timedelta(seconds=61))
     await programme.sender.start()
