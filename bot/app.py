@@ -163,6 +163,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         signals=signals,
         entry_question=lambda entry, language: _question(knowledge, entry, language, today(clock, settings)),
         quiet=QuietHours(*settings.quiet, settings.zone),
+        subscriptions=subscriptions,
         recall_window=settings.recall_window,
         default_language=settings.default_language,
         limits={"webchat": Limits()} | ({"telegram": Limits(settings.telegram_rate_limit)} if settings.telegram_token else {}),

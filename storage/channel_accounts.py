@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from storage.models import ChannelAccount, Contact, Delivery
+from storage.models import ChannelAccount, Contact, Delivery, Inquiry
 from storage.unit_of_work import AccountKey, UnitOfWork, table_of
 
 _T = table_of(ChannelAccount)
@@ -98,3 +98,20 @@ async def move(uow: UnitOfWork, *, channel: str, old: str, new: str) -> None:
 async def close_window(uow: UnitOfWork, account_id: int) -> None:
     """Take note that the platform takes nothing for the account until the person does something there."""
     uow.update(ChannelAccount, account_id, active_at=None)
+
+
+async def merge(uow: UnitOfWork, *, old: int, new: int) -> None:
+    """Give the accounts and inquiries of one contact to another, who is the same person."""
+    inquiries = table_of(Inquiry)
+    await uow.execute(update(_T).where(_T.c.contact_id == old).values(contact_id=new))
+    await uow.execute(update(inquiries).where(inquiries.c.contact_id == old).values(contact_id=new))
+
+
+async def channels_of(uow: UnitOfWork, contact_id: int) -> tuple[list[str], str | None]:
+    """Return the channels on which a contact can be reached, and the one on which they want notices."""
+    contact = table_of(Contact)
+    rows = await uow.rows(
+        select(_T.c.channel).where(_T.c.contact_id == contact_id, _T.c.unreachable.is_(None)).order_by(_T.c.id)
+    )
+    preferred: str | None = await uow.scalar(select(contact.c.preferred_channel).where(contact.c.id == contact_id))
+    return list(dict.fromkeys(row["channel"] for row in rows)), preferred

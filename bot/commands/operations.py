@@ -46,6 +46,7 @@ def doctor() -> None:
     """Check settings, folders, database, knowledge base and channels, and say what to mend."""
     from bot.app import Core
     from bot.serving import make_channels
+    from storage import desk_groups
 
     found = settings()
 
@@ -56,7 +57,13 @@ def doctor() -> None:
         if not found.public_url:
             problems.append("PUBLIC_URL is empty: links in messages lead to this machine only")
         for channel in make_channels(core):
-            problems += [f"{channel.name}: {problem}" for problem in await channel.problems()]
+            told = await channel.problems()
+            if not told and hasattr(channel, "group_problems"):
+                async with core.database.read() as uow:
+                    linked = {row["department_id"]: row["chat"] for row in await desk_groups.linked(uow)}
+                named = {d.id: d.telegram_group for d in core.knowledge.directory if d.telegram_group}
+                told = await channel.group_problems(sorted((named | linked).items()))
+            problems += [f"{channel.name}: {problem}" for problem in told]
             await channel.stop()
         return problems
 

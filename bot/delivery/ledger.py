@@ -134,8 +134,11 @@ class Ledger:
         priority: Priority = Priority.REPLY,
         inquiry_id: int | None = None,
         key: str | None = None,
+        replaces: str | None = None,
     ) -> int:
-        """Add a row and return its id. kind: reply, notice, …; key: where given, the database refuses a second row."""
+        """Add a row and return its id. kind: reply, notice, …; key: where given, the database refuses a second row. replaces:
+        the platform's id of a message in whose place this one is put, where the platform lets us; else it is sent as it is.
+        """
         now = self._clock.now()
         claimed = Claimed(
             id=new_id(),
@@ -144,7 +147,7 @@ class Ledger:
             recipient=to.external_id,
             kind=kind,
             priority=int(priority),
-            content=message.to_json(),
+            content=message.to_json() | ({"replaces": replaces} if replaces is not None else {}),
             attempts=0,
             created_at=now,
             wave_id=None,

@@ -62,9 +62,6 @@ class Edits(Protocol):
         and otherwise as `send`."""
         ...
 
-    window: "Window | None" = None
-    """for how long after a person wrote they can be written to; none where that has no end"""
-
 
 @dataclass(frozen=True)
 class Window:

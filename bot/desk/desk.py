@@ -49,6 +49,10 @@ class Desk:
     tracking: TrackingCodes
     directory: DirectoryDesk
     default_language: str = "vi"
+    telegram: bool = False
+    """officers may work in groups there"""
+    telegram_name: Callable[[], str | None] | None = None
+    """what the bot is called there, once it is known"""
     published: Callable[[], Awaitable[None]] = nobody
 
     @property

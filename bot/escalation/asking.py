@@ -15,7 +15,7 @@ from bot.escalation.states import OPEN, TAKES_MESSAGES, Event, State
 from storage import inquiries as stored
 from storage.ids import new_id
 from storage.inquiries import InquiryRecord
-from storage.models import History, Inquiry
+from storage.models import History, Inquiry, InquiryOrigin
 from storage.unit_of_work import UnitOfWork
 
 BAD_RATING = 2
@@ -112,7 +112,13 @@ class Asking(InquiryKeeping):
         for file in files:
             self._keep_file(uow, inquiry.id, None, file)
         self._announce(uow, inquiry.id)
+        self._remember_origin(uow, inquiry.id, asker)
         return inquiry
+
+    @staticmethod
+    def _remember_origin(uow: UnitOfWork, inquiry_id: int, asker: Asker) -> None:
+        if asker.origin is not None:
+            uow.insert(InquiryOrigin, account_id=asker.account_id, message_id=asker.origin[:64], inquiry_id=inquiry_id)
 
     async def suggested(
         self, uow: UnitOfWork, inquiry: InquiryRecord, *, entry_ids: Sequence[str], confidence: float, actor: Actor
@@ -215,6 +221,8 @@ class Asking(InquiryKeeping):
             raise errors.NotPossibleNow(number=inquiry.number, state=str(state), action="add")
         text = checked(text, may_be_empty=bool(files))
         message_id = self._say(uow, inquiry.id, "addition", asker.actor, text)
+        if text:  # files alone come with a question, or say nothing that could be corrected
+            self._remember_origin(uow, inquiry.id, asker)
         for file in files:
             self._keep_file(uow, inquiry.id, message_id, file)
         details = {"message": digest(text), "files": [file.name for file in files]}

@@ -28,5 +28,5 @@ class Correcting(InquiryKeeping):
         details = {"message": digest(text), "of": str(message_id), "kind": row["kind"], "before": row["text"]}
         inquiry = await self._note(uow, inquiry, "correct", actor, details=details)
         if row["kind"] in TOLD:
-            await self._notices.correct(uow, inquiry, row["kind"], text=text)
+            await self._notices.correct(uow, inquiry, row["kind"], before=row["text"], text=text)
         return inquiry

@@ -48,6 +48,8 @@ class Asker:
     is_member: bool = False
     claimed_tax_code: str | None = None
     claimed_company: str | None = None
+    origin: str | None = None
+    """the platform's id of the message with which they say something: a later correction of it finds its inquiry by this"""
 
     @property
     def actor(self) -> Actor:

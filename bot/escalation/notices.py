@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.delivery.ledger import BY_HAND, Ledger, Recipient
 from bot.delivery.message import Attachment, Button, Message
 from bot.locales.catalogue import LANGUAGES, Catalogue
+from storage import deliveries
 from storage import inquiries as stored
 from storage.ids import new_id
 from storage.inquiries import InquiryRecord, RecipientRow
@@ -44,6 +45,7 @@ class Notices:
         files: tuple[Attachment, ...] = (),
         kind: str = "notice",
         once: str | None = None,
+        replaces: str | None = None,
         reply: bool = False,
         purpose: str = "",
         **params: Any,
@@ -67,7 +69,7 @@ class Notices:
             facts=self._facts(inquiry, params) if purpose else (),
         )
         recipient = Recipient(to.account_id, to.channel, to.external_id)
-        delivery_id = self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once)
+        delivery_id = self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once, replaces=replaces)
         if to.channel in BY_HAND:
             await self._have_it_passed_on(uow, inquiry, delivery_id)
         return delivery_id
@@ -98,10 +100,26 @@ class Notices:
             once=f"by_hand:{delivery_id}",
         )
 
-    async def correct(self, uow: UnitOfWork, inquiry: InquiryRecord, kind: str, *, text: str) -> None:
-        """Tell the person who asked that what they were told (`answer`, `ask_back`) reads otherwise now."""
+    async def correct(self, uow: UnitOfWork, inquiry: InquiryRecord, kind: str, *, before: str, text: str) -> None:
+        """Tell the person who asked that what they were told (`answer`, `ask_back`) reads otherwise now: in the message that
+        they have, where the platform lets us change it, else in one of its own."""
+        sent = [row for row in await deliveries.of_inquiry(uow, inquiry.id) if before in row["content"].get("text", "")]
+        to = await self.address(uow, inquiry, reply=False)
+        there = bool(sent) and sent[-1]["state"] == "sent" and sent[-1]["account_id"] == to.account_id
+        replaces = sent[-1]["platform_message_id"] if there else None
         key = "notice.corrected_answer" if kind == "answer" else "notice.corrected_ask_back"
-        await self.tell_enterprise(uow, inquiry, key, kind="answer", department=inquiry.department_name or "", text=text)
+        actions = (("button.solved", "solved"), ("button.not_solved", "unsolved"))
+        below = actions if kind == "answer" else (("button.reply", "reply"),)
+        await self.tell_enterprise(
+            uow,
+            inquiry,
+            key,
+            kind="answer",
+            department=inquiry.department_name or "",
+            text=text,
+            replaces=replaces,
+            buttons=(tuple((label, f"{action}:{inquiry.id}") for label, action in below),),
+        )
 
     async def tell_officers(
         self,

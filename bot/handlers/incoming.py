@@ -22,6 +22,10 @@ class Incoming:
     name: str = ""
     language: str | None = None
     """what the person's app is set to, if the platform tells"""
+    message_id: str | None = None
+    """the platform's own id of the message, where it has one that a later correction names too"""
+    edited: bool = False
+    """it is a correction of the message with that id"""
     keep_copy: bool = False
     """the channel has no memory of its own (the web chat): what the person wrote is kept for showing it again"""
 

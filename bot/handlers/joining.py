@@ -19,6 +19,10 @@ async def join(turn: Turn, code: str) -> None:
         turn.explain(error, buttons=presenting.menu(turn))
         return
     turn.account = joined.account
+    if joined.linked:
+        turn.say("join.linked", buttons=presenting.menu(turn))
+        turn.outcome = "linked"
+        return
     key = "join.already" if joined.already else "join.done"
     enterprise, code_of_tax = turn.account.enterprise_name or "", turn.account.tax_code or ""
     turn.say(key, enterprise=enterprise, tax_code=code_of_tax, buttons=presenting.menu(turn))

@@ -133,6 +133,7 @@ class Turn:
             is_member=account.is_member,
             claimed_tax_code=account.claimed_tax_code,
             claimed_company=account.claimed_company,
+            origin=None if self.incoming.edited else self.incoming.message_id,
         )
 
     # What they did

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from storage import channel_accounts
 from storage.ids import new_id
 from storage.models import ChannelAccount, Contact
 from storage.unit_of_work import AccountKey, UnitOfWork
@@ -111,6 +112,27 @@ class Accounts:
         """Keep what a guest says of themselves; it stays marked as unverified."""
         uow.update(Contact, account.contact_id, claimed_tax_code=tax_code, claimed_company=company[:300])
         return replace(account, claimed_tax_code=tax_code, claimed_company=company[:300])
+
+    async def become(self, uow: UnitOfWork, account: Account, contact_id: int, row: Mapping[str, Any]) -> Account:
+        """Let the person of this account be that contact: one history, and their inquiries are one person's.
+
+        row: `of_enterprise`, `enterprise_name`, `tax_code`, `membership` of the contact's enterprise, each may be empty.
+        """
+        if account.contact_id == contact_id:
+            return account
+        await channel_accounts.merge(uow, old=account.contact_id, new=contact_id)
+        return replace(
+            account,
+            contact_id=contact_id,
+            enterprise_id=row["of_enterprise"],
+            enterprise_name=row["enterprise_name"],
+            tax_code=row["tax_code"],
+            membership=row["membership"],
+        )
+
+    def prefer(self, uow: UnitOfWork, account: Account, channel: str | None) -> None:
+        """Keep where the person wants to be told what they did not ask for just now; nothing: where they last wrote."""
+        uow.update(Contact, account.contact_id, preferred_channel=channel)
 
     def join(
         self, uow: UnitOfWork, account: Account, *, enterprise_id: int, name: str, tax_code: str, membership: str

@@ -12,12 +12,14 @@ from bot.outreach.audiences import Audiences
 from bot.outreach.campaigns import Campaigns
 from bot.outreach.plan import Carriers, Planner
 from bot.outreach.progress import ProgressWatch
+from bot.outreach.proof import Proofs
 from bot.outreach.quiet import QuietHours
 from bot.outreach.reminders import Reminders
 from bot.outreach.runner import CampaignRunner
 from bot.outreach.texts import Texts
 from bot.outreach.waves import Waves
 from bot.signals import Signals
+from bot.subscriptions.subscriptions import Subscriptions
 from storage.database import Database
 
 EntryQuestion = Callable[[str, str], str | None]
@@ -33,6 +35,7 @@ class Outreach:
     planner: Planner
     progress: ProgressWatch
     carriers: Carriers
+    proofs: Proofs
 
 
 def build_outreach(
@@ -45,13 +48,14 @@ def build_outreach(
     signals: Signals,
     entry_question: EntryQuestion,
     quiet: QuietHours,
+    subscriptions: Subscriptions,
     recall_window: timedelta,
     default_language: str,
     limits: Mapping[str, Limits],
 ) -> Outreach:
     """Make the services of outreach. quiet: the hours in which only what is urgent goes out. limits: of the channels that
     the settings name, for plans that are made where the channels do not run."""
-    waves = Waves(database, clock, ledger, outbox, quiet, default_language=default_language)
+    waves = Waves(database, clock, ledger, outbox, quiet, subscriptions, default_language=default_language)
     texts = Texts(catalogue, entry_question)
     audiences = Audiences(database, clock, default_language=default_language)
     campaigns = Campaigns(
@@ -68,4 +72,6 @@ def build_outreach(
     runner = CampaignRunner(database, clock, campaigns, waves, reminders, signals)
     carriers = Carriers(limits)
     planner = Planner(database, clock, carriers, quiet, recall_window=recall_window, default_language=default_language)
-    return Outreach(audiences, campaigns, waves, runner, planner, ProgressWatch(database), carriers)
+    progress = ProgressWatch(database)
+    proofs = Proofs(database, catalogue, progress)
+    return Outreach(audiences, campaigns, waves, runner, planner, progress, carriers, proofs)

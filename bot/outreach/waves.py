@@ -16,7 +16,9 @@ from bot.clock import Clock
 from bot.delivery.ledger import DeliveryState, Ledger, Outbox, Priority, Recipient, WaveRecipient
 from bot.outreach.quiet import QuietHours
 from bot.outreach.texts import Messages, to_json
-from storage import audiences
+from bot.subscriptions.subscriptions import Subscriptions
+from bot.subscriptions.topics import Topic
+from storage import audiences, campaigns
 from storage import waves as stored
 from storage.audiences import AudienceFilter, Person
 from storage.database import Database
@@ -81,6 +83,7 @@ class Waves:
         ledger: Ledger,
         outbox: Outbox,
         quiet: QuietHours,
+        subscriptions: Subscriptions,
         *,
         default_language: str,
     ) -> None:
@@ -89,6 +92,7 @@ class Waves:
         self._ledger = ledger
         self._outbox = outbox
         self._quiet = quiet
+        self._subscriptions = subscriptions
         self._default_language = default_language
 
     async def open(
@@ -176,7 +180,11 @@ class Waves:
         language = self._default_language
         if source.filter is not None:
             page = await audiences.page(uow, source.filter, after=wave.cursor, limit=CHUNK, default_language=language)
-            return _recipients(page), page[-1].contact_id if page else wave.cursor, len(page) == CHUNK
+            return (
+                _recipients(await self._willing(uow, wave, page)),
+                page[-1].contact_id if page else wave.cursor,
+                len(page) == CHUNK,
+            )
         if source.wave is None:
             some = source.contacts[wave.cursor : wave.cursor + CHUNK]
             people = await audiences.people(uow, some, channels=(), default_language=language) if some else []
@@ -205,6 +213,14 @@ class Waves:
             people = [each for each in people if each.reason is None]
         edits = {each.contact_id: each.platform_message_id for each in told} if source.edits else {}
         return _recipients(people, edits), told[-1].contact_id, len(told) == CHUNK
+
+    async def _willing(self, uow: UnitOfWork, wave: WaveRow, people: Sequence[Person]) -> list[Person]:
+        """Leave out who switched the campaign's topic off, and need not be told it."""
+        campaign = await campaigns.by_id(uow, wave.campaign_id)
+        if campaign is None or campaign.kind not in set(Topic):
+            return list(people)
+        willing = await self._subscriptions.allows(uow, [each.contact_id for each in people], campaign.kind)
+        return [each for each in people if each.contact_id in willing]
 
     def _hours(self, wave: WaveRow, now: datetime) -> dict[str, Any]:
         """Return between when the wave may flow, as it looks now."""

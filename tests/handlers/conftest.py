@@ -32,7 +32,7 @@ from storage.models import Base, ChannelAccount, Delivery, Inquiry, Officer
 from storage.unit_of_work import UnitOfWork, table_of
 from tests.clock import ManualClock
 
-CHANNELS = ("telegram", "webchat")
+CHANNELS = ("telegram", "webchat", "zalo_oa", "zalo_bot")
 """the conversations are the same on all of them; a channel that comes later is added here (see `test_every_channel.py`)"""
 KEEPS_A_COPY = frozenset({"webchat"})
 

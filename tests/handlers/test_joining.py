@@ -56,3 +56,27 @@ async def test_an_unknown_code_says_how_to_go_on(helpdesk: Helpdesk, code: str) 
 
 async def test_join_without_a_code_explains(helpdesk: Helpdesk) -> None:
     assert "mã mời" in await helpdesk.person().says("/join")
+
+
+async def test_a_person_takes_their_own_code_to_another_channel_and_is_one_person_there(helpdesk: Helpdesk) -> None:
+    first = helpdesk.person("Lan")
+    await first.says(await helpdesk.invite())
+    await first.says("/channels")
+    said = await first.presses("Liên kết ứng dụng khác")
+    code = said.split(": ", 1)[1].split()[0]
+    await first.says(STUCK)
+    helpdesk.clock.advance(timedelta(minutes=2))
+    second = helpdesk.person("Lan trên Zalo")
+    assert "Đã liên kết" in await second.says(code)
+    assert [each.number for each in await second.inquiries()] == [each.number for each in await first.inquiries()]
+    assert "mời doanh nghiệp" in await helpdesk.answers(second), "a reply goes where the person last wrote"
+    third = helpdesk.person("other")
+    assert "đã được dùng" in await third.says(code)
+
+
+async def test_a_linking_code_ends_after_an_hour(helpdesk: Helpdesk) -> None:
+    first, second = helpdesk.person("Lan"), helpdesk.person("Minh")
+    await first.says("/channels")
+    said = await first.presses("Liên kết ứng dụng khác")
+    helpdesk.clock.advance(timedelta(hours=1))
+    assert "hết hạn" in await second.says(said.split(": ", 1)[1].split()[0])

@@ -1,20 +1,29 @@
 """Telegram, as one of the channels: what `bot.app` makes where a token is set. Importing this takes two seconds."""
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramMigrateToChat, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramUnauthorizedError,
+)
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeUnion,
+    ChatMemberAdministrator,
     FSInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -45,12 +54,22 @@ Mode = Literal["polling", "webhook"]
 
 LIMITS = Limits(per_second=30, per_chat=1, chat_burst=2, in_flight=40, per_group=20 / 60, group_burst=10, group_prefix="-")
 """what Telegram takes of a bot without payment; it says so only roughly, and lets short bursts in a chat pass"""
+_SLOW_S = 0.3
+"""an answer that takes so long must not hold up the rate"""
+_CALLS_MOST = 300
 _UPLOAD_S = 180.0
 _LONGEST_WAIT_S = 60.0
 _MAX_CONNECTIONS = 100
 """webhook calls at once: turns that arrive together share a commit"""
 _BEGUN_AT_MOST = 10_000
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def limits_for(per_second: float, per_chat: float) -> Limits:
+    """Return the limits for a rate that Telegram, or another server, grants; 0 is none."""
+    calls = max(LIMITS.in_flight, min(_CALLS_MOST, math.ceil(per_second * _SLOW_S)))
+    per_group = LIMITS.per_group if per_chat else 0
+    return replace(LIMITS, per_second=per_second, per_chat=per_chat, per_group=per_group, in_flight=calls)
 
 
 class TelegramChannel:
@@ -288,6 +307,33 @@ class TelegramChannel:
             raise TryLater(str(failure)) if isinstance(failure, NoAnswer) else failure from None
 
     # Looking after it
+
+    async def group_problems(self, chats: Sequence[tuple[str, str]]) -> list[str]:
+        """Ask Telegram what the bot may do in groups of officers (the department's id, the chat); return a sentence for the
+        operator for each thing to mend."""
+        found = []
+        me = await self._bot.get_me()
+        for department, chat in chats:
+            where = f"group {chat} of {department}"
+            try:
+                group = await self._bot.get_chat(chat)
+                member = await self._bot.get_chat_member(chat, me.id)
+            except TelegramMigrateToChat as error:
+                found.append(f"{where}: it is {error.migrate_to_chat_id} now; `donghanh serve` follows it by itself")
+                continue
+            except (TelegramBadRequest, TelegramForbiddenError) as error:
+                found.append(
+                    f"{where}: Telegram says {in_short(error)}; add the bot @{me.username} to it again, or /link another"
+                )
+                continue
+            if not group.is_forum:
+                found.append(f"{where}: switch on Topics in the group's settings")
+            if not isinstance(member, ChatMemberAdministrator):
+                privacy = "" if me.can_read_all_group_messages else ", or it sees no officer's words (privacy mode)"
+                found.append(f"{where}: make the bot @{me.username} an administrator{privacy}")
+            elif not member.can_manage_topics:
+                found.append(f"{where}: give the bot @{me.username} the right to manage topics")
+        return found
 
     async def problems(self) -> list[str]:
         try:

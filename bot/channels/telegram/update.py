@@ -58,13 +58,22 @@ def _message(update_id: int, message: Message, now: datetime) -> Incoming | None
 
 
 def _edited(update_id: int, message: Message, now: datetime) -> Incoming | None:
-    """A corrected text is taken as if it were said anew. Telegram also calls it an edit when a shared position moves, and
-    the files of a message have been taken when it came: neither is."""
+    """A corrected text belongs to what it corrects; where that is nothing that waits for people it is taken as if it were
+    said anew. Telegram also calls it an edit when a shared position moves, and the files of a message have been taken when it
+    came: neither is."""
     text = message.text or message.caption or ""
-    return _incoming(update_id, message, now, text, ()) if text else None
+    return _incoming(update_id, message, now, text, (), edited=True) if text else None
 
 
-def _incoming(update_id: int, message: Message, now: datetime, text: str, files: tuple[IncomingFile, ...]) -> Incoming | None:
+def _incoming(
+    update_id: int,
+    message: Message,
+    now: datetime,
+    text: str,
+    files: tuple[IncomingFile, ...],
+    *,
+    edited: bool = False,
+) -> Incoming | None:
     person = message.from_user
     if person is None or person.is_bot or message.chat.type != ChatType.PRIVATE:
         return None
@@ -77,6 +86,8 @@ def _incoming(update_id: int, message: Message, now: datetime, text: str, files:
         files=files,
         name=person.full_name,
         language=_language(person),
+        message_id=str(message.message_id),
+        edited=edited,
     )
 
 
