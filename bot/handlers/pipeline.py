@@ -92,6 +92,14 @@ class Pipeline:
         # The language is not given: an answer is found by the words of either, and said in the one that the person chose.
         return await self._services.knowledge.look_up_off_loop(asked, audience=audience, on=today)
 
+    async def may_be_kept(self, text: str) -> bool:
+        """Say whether a text may be kept before its turn: not where it belongs to the special team, or nobody can tell."""
+        asked = self._router.free_text(readable(text))
+        if not asked:
+            return True
+        verdict = await self._look_up(asked, "public")
+        return verdict is not None and verdict.decision is not Decision.HOTLINE
+
     async def _transaction(self, incoming: Incoming, reading: _Reading) -> str | None:
         async def work(uow: UnitOfWork) -> str | None:
             turn = await self._begin(uow, incoming, reading)
