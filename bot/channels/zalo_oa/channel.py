@@ -109,6 +109,7 @@ class ZaloOaChannel:
         self.checks = Checks(account, self._api, database, clock)
         self._begun = Begun()
         self._quota_gone_until: datetime | None = None
+        self._quota_told: datetime | None = None
         self._buttons = bool(account.button_template)
         self._receiver: Receiver | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -173,7 +174,7 @@ class ZaloOaChannel:
         if opening is not None and opening.kind == "closed":
             raise WindowClosed(f"they last wrote more than {self._window.paid.days} days ago")
         if opening is None or opening.kind == "paid":
-            self._wait_for_quota()
+            await self._wait_for_quota()
         pieces = await self._plan(message, self._language(reached))
         done = self._begun.take(delivery_id)
         try:
@@ -254,11 +255,16 @@ class ZaloOaChannel:
             self._quota_gone_until = new_quota_at(self._clock.now())
         return str(data.get("message_id", ""))
 
-    def _wait_for_quota(self) -> None:
-        """Raise TryLater where a message that costs quota would only be refused."""
+    async def _wait_for_quota(self) -> None:
+        """Raise QuotaUsedUp where a message that costs quota would only be refused."""
         until, now = self._quota_gone_until, self._clock.now()
-        if until is not None and until > now:
-            raise QuotaUsedUp("the quota of messages outside 48 h is used up", after=until - now)
+        if until is None or until <= now:
+            return
+        reason = "the quota of messages outside 48 h is used up"
+        if self._quota_told != until:  # Zalo said so with the last message that it took, and refused none
+            self._quota_told = until
+            await self._alarms.tell(CHANNEL, "quota", reason)
+        raise QuotaUsedUp(reason, after=until - now)
 
     async def _not_sent(self, error: OaError) -> Exception:
         now = self._clock.now()

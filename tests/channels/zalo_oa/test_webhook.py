@@ -211,6 +211,7 @@ async def test_a_report_for_the_special_team_is_never_kept_for_a_later_turn(desk
     receiver._take = taken
     may_go_on.set()
     await asyncio.gather(*step._late)
+    step._in_time = 30.0
     assert await zalo.again() == 200
     await desk.settled()
     assert "Đội đặc nhiệm" in lan.last or "đường dây" in lan.last.lower()
