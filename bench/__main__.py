@@ -1,4 +1,4 @@
-"""`python -m bench [webhook | search | public | sweep | deadlines | all]`: what the project costs, beside others."""
+"""`python -m bench [webhook | search | public | sweep | deadlines | campaign | kills | all]`: what it costs, beside others."""
 
 import argparse
 import subprocess
@@ -32,6 +32,15 @@ def main() -> int:
     deadlines = kinds.add_parser("deadlines", help="inquiries that fall due while two processes are killed and started again")
     deadlines.add_argument("--inquiries", type=int, default=1000)
     deadlines.add_argument("--deadline", type=int, default=20, help="seconds within which each must be routed")
+    campaign = kinds.add_parser("campaign", help="a campaign to many, with the platform's limits on and off")
+    campaign.add_argument("--recipients", type=int, default=100_000, help="with the limits on; 0 leaves this part out")
+    campaign.add_argument("--rate", type=float, default=1000, help="messages a second that the platform takes")
+    campaign.add_argument("--free", type=int, default=20_000, help="without limits; 0 leaves this part out")
+    campaign.add_argument("--rounds", type=int, default=3)
+    killed = kinds.add_parser("kills", help="a campaign whose process is killed again and again while the platform fails")
+    killed.add_argument("--recipients", type=int, default=10_000)
+    killed.add_argument("--kills", type=int, default=200)
+    killed.add_argument("--seed", type=int, default=7)
     kinds.add_parser("all", help="each of them, one after the other, as it stands by default (some minutes)")
     given = options.parse_args(
         sys.argv[1:] if sys.argv[1:2] and not sys.argv[1].startswith("--") else ["webhook", *sys.argv[1:]]
@@ -64,6 +73,18 @@ def main() -> int:
         from bench import deadlines as falling_due
 
         return falling_due.run(given.inquiries, given.deadline)
+    if given.kind == "campaign":
+        from bench import campaign as campaigning
+
+        sent = campaigning.run(campaigning.Plan(given.recipients, given.rate, given.free, given.rounds))
+        print(campaigning.told(sent))
+        return 0 if campaigning.held(sent) else 1
+    if given.kind == "kills":
+        from bench import kills
+
+        survived = kills.run(kills.Plan(given.recipients, given.kills, seed=given.seed))
+        print(kills.told(survived))
+        return 0 if survived.held else 1
     from bench import webhook as whole_path
 
     plan = whole_path.Plan(given.rounds, given.seconds, given.database, given.connections)

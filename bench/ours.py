@@ -1,7 +1,7 @@
 """The program itself, as an operator runs it: `donghanh serve` with the Telegram webhook, durable, without limits of rate."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,8 +57,8 @@ async def prepare(database_url: str, chats: Iterable[int]) -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, api_url: str, database_url: str) -> Iterator[Child]:
-    """Start the program; on SQLite it is `synchronous=FULL`, as always."""
+def running(folder: Path, api_url: str, database_url: str, *, more: Mapping[str, str] | None = None) -> Iterator[Child]:
+    """Start the program; on SQLite it is `synchronous=FULL`, as always. more: settings that this measurement needs."""
     port = free_port()
     environment = {
         "DATA_DIR": str(folder),
@@ -73,6 +73,7 @@ def running(folder: Path, api_url: str, database_url: str) -> Iterator[Child]:
         "TELEGRAM_RATE_LIMIT": "0",
         "TELEGRAM_CHAT_RATE_LIMIT": "0",
         "LOG_LEVEL": "warning",
+        **(more or {}),
     }
     with child("ours", ["bot.cli", "serve"], port, folder, environment=environment) as started:
         yield started

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.commands import enterprises, knowledge, law, learning, operations, people, recall, serve, zalo
+from bot.commands import campaign, enterprises, knowledge, law, learning, operations, people, recall, serve, zalo
 
 app = typer.Typer(
     name="donghanh",
@@ -18,6 +18,7 @@ learning.add_to(knowledge.faq)
 recall.add_to(app)
 people.add_to(app)
 enterprises.add_to(app)
+campaign.add_to(app)
 operations.add_to(app)
 zalo.add_to(app)
 

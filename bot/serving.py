@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -96,7 +96,7 @@ def make_channels(core: Core) -> list[Channel]:
         )
     ]
     if settings.telegram_token:
-        from bot.channels.telegram.channel import LIMITS, TelegramChannel
+        from bot.channels.telegram.channel import TelegramChannel, limits_for
         from bot.channels.telegram.forum import OfficersGroups
 
         channels.append(
@@ -106,7 +106,7 @@ def make_channels(core: Core) -> list[Channel]:
                 mode=settings.telegram_mode,
                 webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
                 public_url=settings.public_url,
-                limits=replace(LIMITS, per_second=settings.telegram_rate_limit, per_chat=settings.telegram_chat_rate),
+                limits=limits_for(settings.telegram_rate_limit, settings.telegram_chat_rate),
                 files=core.files,
                 standings=Standings(core.database, core.clock),
                 clock=core.clock,

@@ -62,7 +62,7 @@ async def claim(
             _T.c.channel.in_(channels),
             ~waits,
             _T.c.account_id.not_in(held),
-            or_(_T.c.wave_id.is_(None), _T.c.wave_id.in_(select(_W.c.id).where(_flows(now)))),
+            _T.c.wave_id.is_(None),
         )
         .order_by(_T.c.priority, _T.c.id)
         .limit(limit)
@@ -83,23 +83,39 @@ async def claim(
 async def claim_of_waves(
     uow: UnitOfWork, *, owner: str, channel: str, now: datetime, lease_until: datetime, limit: int
 ) -> list[Claimed]:
-    """Take rows that waves hold for this channel and let go now: urgent waves first, then the older ones."""
+    """Take rows that waves hold for this channel and let go now: urgent waves first, then the older ones; in each what is
+    due for another attempt, then what was never tried.
+
+    They stay held until `begin_attempts`: of a process that dies before it, nobody has to ask whether they were sent.
+    """
     taken: list[Claimed] = []
     for wave in await uow.rows(select(_W.c.id).where(_flows(now)).order_by(_W.c.priority, _W.c.id)):
-        held = and_(_T.c.wave_id == wave["id"], _T.c.state == "held", _T.c.channel == channel)
-        first = select(_T.c.id).where(held).order_by(_T.c.id).limit(limit - len(taken)).with_for_update(skip_locked=True)
-        ids = [row["id"] for row in await uow.rows(first)]
-        if ids:
-            take = (
-                update(_T)
-                .where(_T.c.id.in_(ids), _T.c.state == "held")
-                .values(state="sending", lease_until=lease_until, lease_owner=owner)
-                .returning(*CLAIMED_COLUMNS)
-            )
-            taken += sorted((as_claimed(row) for row in await uow.rows(take)), key=lambda row: row.id)
-        if len(taken) >= limit:
-            break
+        for due in (and_(_T.c.state == "queued", _T.c.next_attempt_at <= now), _T.c.state == "held"):
+            if len(taken) >= limit:
+                return taken
+            of_wave = and_(_T.c.wave_id == wave["id"], due, _T.c.channel == channel, _T.c.lease_until.is_(None))
+            first = select(_T.c.id).where(of_wave).order_by(_T.c.id).limit(limit - len(taken))
+            ids = [row["id"] for row in await uow.rows(first.with_for_update(skip_locked=True))]
+            if ids:
+                take = (
+                    update(_T)
+                    .where(_T.c.id.in_(ids), _T.c.lease_until.is_(None))
+                    .values(state="held", next_attempt_at=None, lease_until=lease_until, lease_owner=owner)
+                    .returning(*CLAIMED_COLUMNS)
+                )
+                taken += sorted((as_claimed(row) for row in await uow.rows(take)), key=lambda row: row.id)
     return taken
+
+
+async def begin_attempts(uow: UnitOfWork, ids: Sequence[int], *, owner: str, now: datetime) -> set[int]:
+    """Write down that rows of waves are about to be sent; return those that may be. The others have been cancelled, or their
+    wave rests, since they were claimed, and are given back."""
+    open_now = _T.c.wave_id.in_(select(_W.c.id).where(_flows(now)))
+    mine = and_(_T.c.id.in_(list(ids)), _T.c.lease_owner == owner, _T.c.state == "held")
+    begun = await uow.rows(update(_T).where(mine, open_now).values(state="sending").returning(_T.c.id))
+    if len(begun) < len(ids):
+        await uow.execute(update(_T).where(mine).values(lease_until=None, lease_owner=None))
+    return {row["id"] for row in begun}
 
 
 async def wave_messages(uow: UnitOfWork, wave_id: int) -> dict[str, Any]:
@@ -143,11 +159,12 @@ async def extend_leases(uow: UnitOfWork, ids: Iterable[int], *, owner: str, unti
 
 async def give_back(uow: UnitOfWork, ids: Iterable[int], *, now: datetime) -> None:
     """Put rows back that were claimed and not tried."""
-    await uow.execute(
-        update(_T)
-        .where(_T.c.id.in_(list(ids)), _T.c.lease_until.is_not(None))
-        .values(state="queued", next_attempt_at=now, lease_until=None, lease_owner=None)
-    )
+    for part in _parts(ids):
+        mine = and_(_T.c.id.in_(part), _T.c.lease_until.is_not(None))
+        free = {"lease_until": None, "lease_owner": None}
+        waiting = update(_T).where(mine, _T.c.wave_id.is_(None)).values(state="queued", next_attempt_at=now, **free)
+        await uow.execute(waiting)
+        await uow.execute(update(_T).where(mine, _T.c.wave_id.is_not(None)).values(state="held", **free))
 
 
 async def recover(uow: UnitOfWork, *, now: datetime, owner: str, in_hand: Set[int], sole: bool) -> tuple[int, int]:
@@ -164,6 +181,8 @@ async def recover(uow: UnitOfWork, *, now: datetime, owner: str, in_hand: Set[in
         lost = and_(_T.c.id.in_(part), _T.c.lease_until.is_not(None), gone)
         replies = update(_T).where(lost, _T.c.priority == 0).values(state="queued", next_attempt_at=now, **free)
         others = update(_T).where(lost, _T.c.priority > 0).values(state="unknown", error=LOST, **free)
+        # What a wave holds was claimed and not tried yet.
+        await uow.execute(update(_T).where(lost, _T.c.state == "held").values(**free))
         again += uow.rowcount(await uow.execute(replies))
         unknown += uow.rowcount(await uow.execute(others))
     return again, unknown

@@ -118,7 +118,7 @@ async def counts(uow: UnitOfWork, wave_ids: Sequence[int]) -> dict[tuple[int, st
 async def cancel_rows(uow: UnitOfWork, wave_id: int, *, limit: int) -> int:
     """End rows that have not been tried yet; return how many that were."""
     some = select(_D.c.id).where(_D.c.wave_id == wave_id, _D.c.state.in_((HELD, QUEUED))).limit(limit)
-    values = {"state": "cancelled", "next_attempt_at": None}
+    values = {"state": "cancelled", "next_attempt_at": None, "lease_until": None, "lease_owner": None}
     return uow.rowcount(await uow.execute(update(_D).where(_D.c.id.in_(some.scalar_subquery())).values(**values)))
 
 

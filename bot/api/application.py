@@ -76,5 +76,7 @@ def build(
         made = asking(database=database, catalogue=catalogue, clock=clock, default_language=default_language)
         app.include_router(made.router())
     app.include_router(Lists(database=database, knowledge=knowledge, officers=officers).router())
-    app.include_router(CampaignsApi(database=database, outreach=outreach).router())
+    app.include_router(
+        CampaignsApi(database=database, outreach=outreach, catalogue=catalogue, default_language=default_language).router()
+    )
     return app

@@ -12,6 +12,8 @@ from bot.api.caller import Campaigner, CampaignWriter
 from bot.api.errors import CursorWrong, StateUnknown
 from bot.api.shapes import Page
 from bot.handlers.pipeline import readable
+from bot.locales.catalogue import Catalogue
+from bot.outreach import proof_files
 from bot.outreach.outreach import Outreach
 from bot.outreach.states import State
 from storage import campaigns as stored
@@ -24,8 +26,10 @@ AudienceKey = Annotated[str, Path(max_length=20, pattern="^[0-9]+$")]
 
 
 class CampaignsApi:
-    def __init__(self, *, database: Database, outreach: Outreach) -> None:
+    def __init__(self, *, database: Database, outreach: Outreach, catalogue: Catalogue, default_language: str) -> None:
         self._database = database
+        self._catalogue = catalogue
+        self._language = default_language
         self._outreach = outreach
 
     def router(self) -> APIRouter:
@@ -45,6 +49,10 @@ class CampaignsApi:
         get("/campaigns/{id}/plan", response_model=shapes.PlanShape)(self.plan)
         get("/campaigns/{id}/progress", response_model=shapes.ProgressShape)(self.progress)
         get("/campaigns/{id}/recipients", response_model=Page[shapes.RecipientShape])(self.recipients)
+        binary: dict[int | str, Any] = {
+            200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+        }
+        get("/campaigns/{id}/report.{ending}", response_class=Response, responses=binary)(self.report)
         get("/campaigns/{id}/steps", response_model=Page[shapes.StepShape])(self.steps)
         for action in (self.approve, self.schedule, self.pause, self.resume, self.cancel):
             post(f"/campaigns/{{id}}/{action.__name__}", response_model=shapes.CampaignShape)(action)
@@ -146,6 +154,13 @@ class CampaignsApi:
                 else []
             )
         return reading.page(rows, limit, shapes.recipient, lambda row: row.id)
+
+    async def report(self, caller: Campaigner, id: Key, ending: Annotated[str, Path(pattern="^(pdf|xlsx)$")]) -> Response:
+        """Return the proof as a file: who was told what, when and where, with the hash of the words."""
+        found = await self._outreach.campaigns.find(readable(id), caller)
+        more = self._catalogue.say("proof.more", self._language)
+        content = await proof_files.file(self._outreach.proofs, found, self._language, kind=ending, more=more)
+        return Response(content, media_type="application/octet-stream")
 
     async def steps(self, caller: Campaigner, id: Key) -> Any:
         """Return who did what with it, oldest first."""

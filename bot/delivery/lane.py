@@ -5,12 +5,13 @@ import heapq
 import itertools
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
 import structlog
 
+from bot.delivery.budget import SharedBucket
 from bot.delivery.contents import Contents
 from bot.delivery.outside import Knock, OutsideWindow
 from bot.delivery.pacing import Bucket
@@ -19,12 +20,21 @@ from bot.delivery.transport import Edits, Knocks, NotSent, Refused, Transport, T
 from storage.deliveries import Claimed
 
 T = TypeVar("T")
+Share = Callable[[Callable[[], None]], SharedBucket]
+"""makes the bucket of an account that other processes use as well; what it is given is called when it has news"""
 log = structlog.get_logger()
 
-_AHEAD_S = 0.4
-"""how far ahead rows of waves are claimed, in seconds of the rate: enough to hide a transaction, and few enough that a kill
-leaves few rows of which nobody knows whether they were sent"""
+_AHEAD_S = 1.0
+"""how far ahead rows of waves are claimed, in seconds of the rate"""
 _AHEAD_LEAST = 4
+_BURST_S = 0.4
+"""how much of the rate may be made up for after a stall: well below the second for which platforms count"""
+_AHEAD_TIMES = 10
+"""without a rate: that many times the calls at once"""
+_BEGUN_SPARE_S = 0.03
+_BEGUN_LEAST = 2
+_BEGUN_TIMES = 4
+"""without a rate: that many times the calls at once are on their way"""
 _RESERVED = 8
 """one in so many calls at once is kept for replies and alerts"""
 _DRAW_EVERY_S = 1.0
@@ -32,8 +42,24 @@ _PRUNE_EVERY = 2000
 """sends between two looks for buckets that can be forgotten"""
 
 
+class Lately:
+    """How long something takes, lately: quick to believe that it takes longer, slow to believe the opposite."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def note(self, seconds: float) -> None:
+        weight = 0.3 if seconds > self.seconds else 0.05
+        self.seconds += weight * (min(seconds, 2.0) - self.seconds)
+
+
 class ChannelLane:
-    """draw_rows: claims so many rows of waves for this channel, see `Sender`."""
+    """draw_rows: claims so many rows of waves for this channel; begin_rows: writes down that they are tried now.
+    share: where other processes send with the same account.
+
+    Rows of waves go through two steps, so that a process that is killed leaves few of which nobody knows whether they were
+    sent: they are drawn well ahead, and begun only as many as will be on their way while that is written down.
+    """
 
     def __init__(
         self,
@@ -42,6 +68,8 @@ class ChannelLane:
         outside: OutsideWindow,
         contents: Contents,
         draw_rows: Callable[[int], Awaitable[list[Claimed]]],
+        begin_rows: Callable[[Sequence[int]], Awaitable[set[int]]],
+        share: Share | None = None,
     ) -> None:
         self._transport = transport
         self._edits = transport if isinstance(transport, Edits) else None
@@ -49,9 +77,14 @@ class ChannelLane:
         self._outside = outside
         self._contents = contents
         self._draw_rows = draw_rows
+        self._begin_rows = begin_rows
+        self._drawn: deque[Claimed] = deque()
+        self._begin_takes = Lately(0.02)
+        self._send_takes = Lately(0.1)
         limits = transport.limits
-        self._account = Bucket(limits.per_second, max(1.0, min(limits.per_second / 10, 100.0)))
-        self._ahead = 2 * limits.in_flight
+        own = Bucket(limits.per_second, max(1.0, limits.per_second * _BURST_S))
+        self._account: Bucket | SharedBucket = own if share is None else share(self._look_again)
+        self._ahead = _AHEAD_TIMES * limits.in_flight
         if limits.per_second > 0:
             self._ahead = min(self._ahead, max(_AHEAD_LEAST, math.ceil(limits.per_second * _AHEAD_S)))
         self._bulk_calls_most = limits.in_flight - max(1, limits.in_flight // _RESERVED) if limits.in_flight > 1 else 1
@@ -67,6 +100,7 @@ class ChannelLane:
         self._timers: set[asyncio.TimerHandle] = set()
         self._changed = asyncio.Event()
         self._room = asyncio.Event()
+        self._more = asyncio.Event()
         self.wake = asyncio.Event()
         """somebody says that waves may have rows for this channel"""
         self.resting: set[str] = set()
@@ -79,7 +113,7 @@ class ChannelLane:
         return bool(self._chats)
 
     def in_hand(self) -> Iterator[int]:
-        return (row.id for rows in self._chats.values() for row in rows)
+        return (row.id for rows in (*self._chats.values(), self._drawn) for row in rows)
 
     def accept(self, row: Claimed) -> None:
         self.quiet.clear()
@@ -96,18 +130,47 @@ class ChannelLane:
         while True:
             self.wake.clear()
             self._room.clear()
-            room = self._ahead - self._of_waves
+            room = self._ahead - len(self._drawn)
             if room * 3 < self._ahead:
                 await self._room.wait()
                 continue
             taken = await self._safely(self._draw_rows(room)) or []
-            for row in taken:
-                self.accept(row)
+            self._drawn.extend(taken)
+            self._more.set()
             if len(taken) < room:
                 try:
                     await asyncio.wait_for(self.wake.wait(), _DRAW_EVERY_S)
                 except TimeoutError:
                     continue
+
+    async def begin(self) -> None:
+        """Have rows that were drawn be sent, as many at a time as the channel takes soon."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._more.clear()
+            most = self._begun_most()
+            room = most - self._of_waves
+            if not self._drawn or room * 3 < most:
+                await self._more.wait()
+                continue
+            rows = [self._drawn.popleft() for _ in range(min(room, len(self._drawn)))]
+            self._room.set()
+            self._of_waves += len(rows)  # also while it is being written: what is in hand is counted once
+            started = loop.time()
+            begun = await self._safely(self._begin_rows([row.id for row in rows])) or set()
+            self._begin_takes.note(loop.time() - started)
+            self._of_waves -= len(rows)
+            for row in rows:
+                if row.id in begun:
+                    self.accept(row)
+
+    def _begun_most(self) -> int:
+        """Return how many rows of waves may be on their way: what the rate needs for as long as one of them takes."""
+        limits = self._transport.limits
+        if limits.per_second <= 0:
+            return _BEGUN_TIMES * limits.in_flight
+        takes = self._begin_takes.seconds + self._send_takes.seconds + _BEGUN_SPARE_S
+        return max(_BEGUN_LEAST, min(2 * limits.in_flight, math.ceil(limits.per_second * takes)))
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -130,17 +193,24 @@ class ChannelLane:
                 task.add_done_callback(self._sending.discard)
             await self._changed.wait()
 
+    def _look_again(self) -> None:
+        self._changed.set()
+
     async def stop(self) -> list[Claimed]:
         """Let what is in flight arrive, and return the rows that were not tried."""
+        if isinstance(self._account, SharedBucket):
+            await self._account.stop()
         for timer in self._timers:
             timer.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
-        rest = [row for rows in self._chats.values() for row in rows]
+        rest = [row for rows in (*self._chats.values(), self._drawn) for row in rows]
         self._chats.clear()
+        self._drawn.clear()
         return rest
 
     async def _send_first(self, chat: str, bulk: bool) -> None:
         row = self._chats[chat][0]
+        started = asyncio.get_running_loop().time()
         failure: NotSent | None = None
         message_id = ""
         try:
@@ -158,6 +228,7 @@ class ChannelLane:
         wait: timedelta | None = None
         if failure is None:
             await self._safely(self._recorder.sent(row, message_id))
+            self._send_takes.note(asyncio.get_running_loop().time() - started)
         elif isinstance(failure, WindowClosed):
             wait = await self._safely(self._outside.settle(row, failure, self._knock(row)))
         else:
@@ -218,8 +289,7 @@ class ChannelLane:
     def _done(self, row: Claimed) -> None:
         if row.wave_id is not None:
             self._of_waves -= 1
-            if (self._ahead - self._of_waves) * 3 >= self._ahead:
-                self._room.set()
+            self._more.set()
 
     async def _safely(self, recording: Awaitable[T]) -> T | None:
         """Record; if even that fails, the lease ends some day and the row comes back."""

@@ -1,10 +1,13 @@
 """What becomes of an attempt, written down: sent, to be tried again, gone to the next channel, or over."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
+from prometheus_client import Counter, Histogram
 
 from bot.clock import Clock
 from bot.delivery.ledger import DeliveryState, failed_state
@@ -35,26 +38,44 @@ class Recorder:
         self._database = database
         self._clock = clock
         self._channels = channels
+        self._arrived: list[tuple[Claimed, str, datetime]] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._written: asyncio.Future[None] | None = None
+        self._metered: dict[tuple[str, str], tuple[Histogram, Counter]] = {}
 
     async def sent(self, row: Claimed, platform_message_id: str) -> None:
+        """Record that a message went out; returns once that is committed. What comes while a transaction runs shares the next
+        one: at a thousand messages a second that is some tens of rows, and one flush of the disk."""
         now = self._clock.now()
-        DELIVERY_SECONDS.labels(row.channel).observe((now - row.created_at).total_seconds())
-        DELIVERIES.labels(row.channel, row.kind, DeliveryState.SENT).inc()
+        took, counted = self._meters(row.channel, row.kind)
+        took.observe((now - row.created_at).total_seconds())
+        counted.inc()
+        self._arrived.append((row, platform_message_id, now))
+        if self._written is None:
+            self._written = asyncio.get_running_loop().create_future()
+        written = self._written
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_arrived(), name="delivery: record")
+        await written
 
-        async def write(uow: UnitOfWork) -> None:
-            uow.update(
-                Delivery,
-                row.id,
-                state=str(DeliveryState.SENT),
-                attempts=row.attempts + 1,
-                error=None,
-                next_attempt_at=None,
-                sent_at=now,
-                platform_message_id=platform_message_id,
-                **_NO_LEASE,
-            )
+    async def _write_arrived(self) -> None:
+        while self._arrived:
+            arrived, self._arrived = self._arrived, []
+            written, self._written = self._written, None
+            assert written is not None  # whoever added the rows has made it
+            try:
+                await self._database.write(partial(_mark_sent, arrived))
+            except Exception as error:  # noqa: BLE001 - handed to everybody whose rows they were
+                written.set_exception(error)
+            else:
+                written.set_result(None)
 
-        await self._database.write(write)
+    def _meters(self, channel: str, kind: str) -> tuple[Histogram, Counter]:
+        found = self._metered.get((channel, kind))
+        if found is None:
+            found = DELIVERY_SECONDS.labels(channel), DELIVERIES.labels(channel, kind, DeliveryState.SENT)
+            self._metered[channel, kind] = found
+        return found
 
     async def failed(self, row: Claimed, failure: NotSent) -> timedelta | None:
         """Record why a row did not go out; return how long its chat must wait, or nothing when the row is done with."""
@@ -117,6 +138,21 @@ class Recorder:
         """Put back rows of a chat whose first row must wait, so that they stay behind it."""
         ids, at = [row.id for row in rows], self._clock.now() + wait
         await self._database.write(lambda uow: deliveries.give_back(uow, ids, now=at))
+
+
+async def _mark_sent(arrived: Sequence[tuple[Claimed, str, datetime]], uow: UnitOfWork) -> None:
+    for row, platform_message_id, at in arrived:
+        uow.update(
+            Delivery,
+            row.id,
+            state=str(DeliveryState.SENT),
+            attempts=row.attempts + 1,
+            error=None,
+            next_attempt_at=None,
+            sent_at=at,
+            platform_message_id=platform_message_id,
+            **_NO_LEASE,
+        )
 
 
 def _outcome(row: Claimed, state: DeliveryState, reason: str, next_attempt_at: datetime | None) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from functools import partial
 import structlog
 
 from bot.clock import Clock
+from bot.delivery.budget import HORIZON_S, Grant, SharedBucket
 from bot.delivery.contents import Contents
-from bot.delivery.lane import ChannelLane
+from bot.delivery.lane import ChannelLane, Share
 from bot.delivery.ledger import LEASE
 from bot.delivery.outside import OutsideWindow
 from bot.delivery.recording import Recorder
 from bot.delivery.transport import Transport
-from storage import deliveries
+from storage import account_budgets, deliveries
 from storage.database import Database
 from storage.deliveries import Claimed
 from storage.unit_of_work import UnitOfWork
@@ -37,7 +38,15 @@ class Sender:
         self._outside = OutsideWindow(database, clock, self._record, list(transports))
         self._contents = Contents(database)
         self._lanes = {
-            name: ChannelLane(transport, self._record, self._outside, self._contents, partial(self._draw, name))
+            name: ChannelLane(
+                transport,
+                self._record,
+                self._outside,
+                self._contents,
+                partial(self._draw, name),
+                self._begin,
+                self._share(transport),
+            )
             for name, transport in transports.items()
         }
         self._wake = asyncio.Event()
@@ -72,6 +81,7 @@ class Sender:
             asyncio.create_task(self._keep_leases(), name="sender: leases"),
             *(asyncio.create_task(lane.run(), name=f"sender: {name}") for name, lane in self._lanes.items()),
             *(asyncio.create_task(lane.draw(), name=f"sender: waves on {name}") for name, lane in self._lanes.items()),
+            *(asyncio.create_task(lane.begin(), name=f"sender: attempts on {name}") for name, lane in self._lanes.items()),
         ]
 
     async def stop(self) -> None:
@@ -117,13 +127,35 @@ class Sender:
                     continue
 
     async def _draw(self, channel: str, room: int) -> list[Claimed]:
-        """Take rows of waves for a channel, no more than it can send soon: they count as tried from here on."""
+        """Take rows of waves for a channel, no more than it can send soon."""
         now = self._clock.now()
         return await self._database.write(
             lambda uow: deliveries.claim_of_waves(
                 uow, owner=self._owner, channel=channel, now=now, lease_until=now + LEASE, limit=room
             )
         )
+
+    def _share(self, transport: Transport) -> Share | None:
+        """Return how the account's rate is shared, where other processes may send with it: on PostgreSQL."""
+        rate, channel = transport.limits.per_second, transport.name
+        if self._database.is_sqlite or rate <= 0:
+            return None
+
+        async def ask(most: int) -> Grant:
+            amount, starts_in = await self._database.write(
+                lambda uow: account_budgets.take(uow, channel, rate=rate, most=most, horizon=HORIZON_S)
+            )
+            return Grant(amount, starts_in)
+
+        async def tell(seconds: float) -> None:
+            await self._database.write(lambda uow: account_budgets.close(uow, channel, seconds=seconds))
+
+        return lambda changed: SharedBucket(rate, ask, tell, changed)
+
+    async def _begin(self, ids: Sequence[int]) -> set[int]:
+        """Write down that rows of waves are tried from here on; return those that may be."""
+        now = self._clock.now()
+        return await self._database.write(lambda uow: deliveries.begin_attempts(uow, ids, owner=self._owner, now=now))
 
     async def _claim(self, uow: UnitOfWork) -> list[Claimed]:
         now = self._clock.now()
@@ -134,7 +166,7 @@ class Sender:
     async def _keep_leases(self) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            if any(lane.busy for lane in self._lanes.values()):
+            if self._in_hand():
                 await self._database.write(self._extend_leases)
 
     async def _extend_leases(self, uow: UnitOfWork) -> None:

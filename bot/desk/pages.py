@@ -70,6 +70,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         _route("/desk/campaigns/{campaign}/edit", officers_only(desk, campaigns.edit), "POST", most=UPLOAD_BYTES),
         _route("/desk/campaigns/{campaign}/stream", campaigns.stream(desk), "GET"),
         _route("/desk/campaigns/{campaign}/recipients", officers_only(desk, campaigns.recipients), "GET"),
+        _route("/desk/campaigns/{campaign}/report.{ending}", officers_only(desk, campaigns.report), "GET"),
         _route("/desk/campaigns/{campaign}/guests", officers_only(desk, campaigns.guests), "GET"),
         _route("/desk/campaigns/{campaign}/{action}", officers_only(desk, campaigns.act), "POST"),
         _route("/desk/audiences", officers_only(desk, audiences.show), "GET"),

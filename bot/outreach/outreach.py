@@ -12,6 +12,7 @@ from bot.outreach.audiences import Audiences
 from bot.outreach.campaigns import Campaigns
 from bot.outreach.plan import Carriers, Planner
 from bot.outreach.progress import ProgressWatch
+from bot.outreach.proof import Proofs
 from bot.outreach.quiet import QuietHours
 from bot.outreach.reminders import Reminders
 from bot.outreach.runner import CampaignRunner
@@ -34,6 +35,7 @@ class Outreach:
     planner: Planner
     progress: ProgressWatch
     carriers: Carriers
+    proofs: Proofs
 
 
 def build_outreach(
@@ -70,4 +72,6 @@ def build_outreach(
     runner = CampaignRunner(database, clock, campaigns, waves, reminders, signals)
     carriers = Carriers(limits)
     planner = Planner(database, clock, carriers, quiet, recall_window=recall_window, default_language=default_language)
-    return Outreach(audiences, campaigns, waves, runner, planner, ProgressWatch(database), carriers)
+    progress = ProgressWatch(database)
+    proofs = Proofs(database, catalogue, progress)
+    return Outreach(audiences, campaigns, waves, runner, planner, progress, carriers, proofs)

@@ -47,7 +47,7 @@ class CampaignRunner:
     async def run(self) -> None:
         """Do everything that is due now. One failure does not hold up the rest; it is logged and tried again the next time."""
         async with self._running:
-            for step in (self._release, self._waves.run, self._remind, self._finish):
+            for step in (self._release, self._remind, self._waves.run, self._finish):
                 await self._safely(step)
 
     async def _safely(self, step: Callable[[], Awaitable[None]]) -> None:

@@ -194,4 +194,4 @@ async def test_the_rate_of_the_account_is_kept(clock: ManualClock, database: Dat
     await post.until(*["sent"] * 25)
     took = asyncio.get_running_loop().time() - started
     await post.sender.stop()
-    assert took >= (25 - 10) / 50 * 0.95  # a burst of ten, then fifty a second
+    assert took >= (25 - 20) / 50 * 0.95  # a burst of twenty, then fifty a second

@@ -1,9 +1,11 @@
 """Telegram, as one of the channels: what `bot.app` makes where a token is set. Importing this takes two seconds."""
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
@@ -52,12 +54,22 @@ Mode = Literal["polling", "webhook"]
 
 LIMITS = Limits(per_second=30, per_chat=1, chat_burst=2, in_flight=40, per_group=20 / 60, group_burst=10, group_prefix="-")
 """what Telegram takes of a bot without payment; it says so only roughly, and lets short bursts in a chat pass"""
+_SLOW_S = 0.3
+"""an answer that takes so long must not hold up the rate"""
+_CALLS_MOST = 300
 _UPLOAD_S = 180.0
 _LONGEST_WAIT_S = 60.0
 _MAX_CONNECTIONS = 100
 """webhook calls at once: turns that arrive together share a commit"""
 _BEGUN_AT_MOST = 10_000
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def limits_for(per_second: float, per_chat: float) -> Limits:
+    """Return the limits for a rate that Telegram, or another server, grants; 0 is none."""
+    calls = max(LIMITS.in_flight, min(_CALLS_MOST, math.ceil(per_second * _SLOW_S)))
+    per_group = LIMITS.per_group if per_chat else 0
+    return replace(LIMITS, per_second=per_second, per_chat=per_chat, per_group=per_group, in_flight=calls)
 
 
 class TelegramChannel:

@@ -1,6 +1,7 @@
 """What one message of ours becomes on Telegram: texts and documents, each a call of its own, with the buttons on one."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.channels.splitting import split, units
 from bot.delivery.message import Attachment, Button, Message
@@ -27,6 +28,7 @@ class Plan:
     main: int
 
 
+@lru_cache(maxsize=64)
 def plan(message: Message) -> Plan:
     """Lay out a message. Text is plain, without markup: what people wrote in it cannot become anything else."""
     if len(message.files) == 1 and units(message.text.strip()) <= CAPTION_UNITS:

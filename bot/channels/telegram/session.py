@@ -116,6 +116,10 @@ class EditCaption(TelegramMethod[Any]):
     reply_markup: InlineKeyboardMarkup | None = None
 
 
+_ANY_TEXT = SendText.model_construct(chat_id=0, text="")
+"""stands for the call in errors, which name its kind"""
+
+
 class Session(AiohttpSession):
     def __init__(self, api_url: str, *, timeout: float, connections: int) -> None:
         super().__init__(limit=connections, api=TelegramAPIServer.from_base(api_url), timeout=timeout)
@@ -132,16 +136,16 @@ class Session(AiohttpSession):
         if keyboard is not None:
             content["reply_markup"] = keyboard
         url = self.api.api_url(token=bot.token, method=SendText.__api_method__)
-        method = SendText.model_construct(chat_id=chat, text="")
         if self._text_limit is None:
             self._text_limit = ClientTimeout(total=self.timeout, connect=CONNECT_S)
-        answer, status = await self._post(url, method, self._text_limit, data=orjson.dumps(content), headers=_JSON)
+        answer, status = await self._post(url, _ANY_TEXT, self._text_limit, data=orjson.dumps(content), headers=_JSON)
         if status == HTTPStatus.OK:
             try:
                 return int(orjson.loads(answer)["result"]["message_id"])
             except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
                 log.warning("telegram.answer_unusual", status=status)
-        response = self.check_response(bot=bot, method=method, status_code=status, content=answer.decode("utf-8", "replace"))
+        said = answer.decode("utf-8", "replace")
+        response = self.check_response(bot=bot, method=_ANY_TEXT, status_code=status, content=said)
         sent = cast(Sent, response.result)
         return sent.message_id
 
