@@ -16,7 +16,7 @@ from bot.delivery.ledger import release_waiting
 from bot.errors import HelpdeskError
 from bot.escalation.actors import BOT
 from bot.escalation.keeping import TEXT_AT_MOST
-from bot.handlers import corrections
+from bot.handlers import corrections, replying
 from bot.handlers.incoming import Incoming
 from bot.handlers.router import Router
 from bot.handlers.turn import Services, Turn
@@ -105,7 +105,7 @@ class Pipeline:
             turn = await self._begin(uow, incoming, reading)
             if turn is None:
                 return None
-            if not (incoming.edited and await corrections.took(turn)):
+            if not (await corrections.took(turn) or await replying.took(turn)):
                 await self._router.take(turn)
             self._finish(turn)
             return turn.outcome
