@@ -35,7 +35,7 @@ Act = Callable[[UnitOfWork, ConsultationRow], Awaitable[Any]]
 class ConsultationsApi:
     def __init__(self, *, database: Database, catalogue: Catalogue, clock: Clock, default_language: str) -> None:
         self._database = database
-        self._zone = catalogue.timezone
+        self._catalogue = catalogue
         self._clock = clock
         self._consultations = Consultations(clock, default_language=default_language)
         self._responding = Responding(clock)
@@ -260,7 +260,7 @@ class ConsultationsApi:
         }
 
     def _moment(self, at: datetime | None) -> datetime | None:
-        return moment_of(at, self._zone, self._clock.now()) if at is not None else None
+        return moment_of(at, self._catalogue.timezone, self._clock.now()) if at is not None else None
 
     def _wanted(self, body: shapes.ConsultationBody) -> Wanted:
         texts = {name: readable(getattr(body, name)) for name in ("title_vi", "title_en", "summary_vi", "summary_en", "issuer")}

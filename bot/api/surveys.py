@@ -31,7 +31,7 @@ Key = Annotated[str, Path(max_length=40, description="the id")]
 class SurveysApi:
     def __init__(self, *, database: Database, catalogue: Catalogue, clock: Clock, default_language: str) -> None:
         self._database = database
-        self._zone = catalogue.timezone
+        self._catalogue = catalogue
         self._clock = clock
         self._surveys = Surveys(clock, default_language=default_language)
 
@@ -117,7 +117,7 @@ class SurveysApi:
 
     def _wanted(self, body: shapes.SurveyBody) -> Wanted:
         def moment(at: datetime | None) -> datetime | None:
-            return moment_of(at, self._zone, self._clock.now()) if at is not None else None
+            return moment_of(at, self._catalogue.timezone, self._clock.now()) if at is not None else None
 
         return Wanted(
             title_vi=readable(body.title_vi),
