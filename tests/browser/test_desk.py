@@ -147,7 +147,11 @@ async def test_nothing_is_wider_than_the_screen(
 ) -> None:
     _, number = await ask(server, open_page, "Công văn-" + "rất" * 60 + " " + STUCK)
     desk = await officer_at_desk(server, open_page, viewport=viewport)
-    for address in ("/desk", f"/desk/inquiries/{number}", "/desk/ask?q=24 giờ", "/desk/password", "/desk/inquiries/YC-0"):
+    listed = ("intake", "directory", "telegram", "knowledge", "enterprises", "audiences", "consultations", "surveys")
+    addresses = ["/desk", f"/desk/inquiries/{number}", "/desk/ask?q=24 giờ", "/desk/password", "/desk/inquiries/YC-0"]
+    addresses += [f"/desk/{each}" for each in listed]
+    addresses += ["/desk/directory/cuc-qlrr", "/desk/campaigns", "/desk/campaigns/new", "/track", "/consultations"]
+    for address in addresses:
         await desk.goto(server.url + address)
         width = await desk.evaluate("document.documentElement.scrollWidth")
         assert width <= viewport["width"], address
