@@ -9,6 +9,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery.transport import Limits, Metered, NotSent, Terms, Transport
+from bot.outreach.audiences import wish_for
 from bot.outreach.quiet import QuietHours
 from bot.outreach.waves import MAIN, REACHED
 from storage import audiences
@@ -149,7 +150,8 @@ class Planner:
         async with self._database.read() as uow:
             if campaign.subject_id is None:
                 wanted = AudienceFilter.from_json(campaign.audience)
-                return await audiences.count(uow, wanted, default_language=self._default_language)
+                wish = wish_for(campaign.kind)
+                return await audiences.count(uow, wanted, default_language=self._default_language, wish=wish)
             first = await stored_waves.of_campaign(uow, campaign.subject_id, purpose=MAIN)
             found = await stored_waves.counts(uow, [each.id for each in first])
         by_channel: dict[str, int] = {}
