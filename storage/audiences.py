@@ -1,7 +1,7 @@
 """Who a campaign is for: contacts by what is known of them and of their enterprise. The statements."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func
 from sqlalchemy.engine import RowMapping
 
 from storage.ids import new_id
-from storage.models import ChannelAccount, Contact, Enterprise, EnterpriseChapter, SavedAudience
+from storage.models import ChannelAccount, Contact, Enterprise, EnterpriseChapter, SavedAudience, Subscription
 from storage.unit_of_work import UnitOfWork, table_of
 
 _A, _C, _E = table_of(ChannelAccount), table_of(Contact), table_of(Enterprise)
 _H, _S = table_of(EnterpriseChapter), table_of(SavedAudience)
+_U = table_of(Subscription)
 GUEST = "guest"
 """the membership of a contact without an enterprise"""
 
@@ -80,6 +81,23 @@ class AudienceFilter:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """A topic that people may have switched off. owed: whether members are told of it all the same."""
+
+    topic: str
+    owed: bool
+
+    @property
+    def refused(self) -> ColumnElement[bool]:
+        """The condition of a contact who is left out because of it."""
+        off = exists().where(_U.c.contact_id == _C.c.id, _U.c.topic == self.topic, _U.c.wanted.is_(False))
+        if not self.owed:
+            return off
+        member = exists().where(_E.c.id == _C.c.enterprise_id, _E.c.membership == "member")
+        return and_(off, ~member.correlate(_C))
+
+
+@dataclass(frozen=True)
 class Person:
     """A contact of an audience. account: where to write to; none where nothing can be sent to them, and `reason` says why."""
 
@@ -119,7 +137,9 @@ class Standing:
     outside: int = 0
 
 
-def _contacts(wanted: AudienceFilter, default_language: str) -> Select[Any]:
+def _contacts(wanted: AudienceFilter, default_language: str, wish: Wish | None = None) -> Select[Any]:
+    """Select the contacts of an audience; with a wish, those who want to be told, or must be."""
+    willing = [~wish.refused] if wish is not None else []
     return (
         select(
             _C.c.id.label("contact_id"),
@@ -132,7 +152,7 @@ def _contacts(wanted: AudienceFilter, default_language: str) -> Select[Any]:
             _E.c.membership,
         )
         .outerjoin(_E, _E.c.id == _C.c.enterprise_id)
-        .where(*wanted.conditions(default_language))
+        .where(*wanted.conditions(default_language), *willing)
     )
 
 
@@ -216,10 +236,11 @@ async def standing(
     default_language: str,
     free_since: datetime,
     paid_since: datetime,
+    wish: Wish | None = None,
 ) -> Standing:
     """Return how those who are told on a channel stand there, by when they last did something: after `free_since`, after
-    `paid_since`, or before that (or never)."""
-    ranked = _ranked(wanted, _contacts(wanted, default_language).subquery())
+    `paid_since`, or before that (or never). wish: as in `count`."""
+    ranked = _ranked(wanted, _contacts(wanted, default_language, wish).subquery())
     kind = case((ranked.c.active_at > free_since, "free"), (ranked.c.active_at > paid_since, "paid"), else_="outside")
     rows = await uow.rows(
         select(kind.label("kind"), func.count().label("n"))
@@ -229,23 +250,31 @@ async def standing(
     return Standing(**{row["kind"]: int(row["n"]) for row in rows})
 
 
-async def count(uow: UnitOfWork, wanted: AudienceFilter, *, default_language: str) -> Count:
-    """Return how many people the audience has, where they would be told, and who cannot be."""
-    picked = _contacts(wanted, default_language).subquery()
+async def count(uow: UnitOfWork, wanted: AudienceFilter, *, default_language: str, wish: Wish | None = None) -> Count:
+    """Return how many people the audience has, where they would be told, and who will not be.
+
+    wish: the topic that they are told of; those who switched it off count as `switched_off`.
+    """
+    picked = _contacts(wanted, default_language, wish).subquery()
     ranked = _ranked(wanted, picked)
     by_channel = await uow.rows(
         select(ranked.c.channel, func.count().label("n")).where(ranked.c.place == 1).group_by(ranked.c.channel)
     )
+    everybody = _contacts(wanted, default_language).subquery()
     total = await uow.row(
-        select(func.count().label("people"), func.count(picked.c.enterprise_id.distinct()).label("enterprises")).select_from(
-            picked
+        select(func.count().label("people"), func.count(everybody.c.enterprise_id.distinct()).label("enterprises")).select_from(
+            everybody
         )
     )
     assert total is not None
-    reachable = sum(row["n"] for row in by_channel)
+    willing = total["people"]
     unreachable: dict[str, int] = {}
-    if total["people"] > reachable:
-        unreachable |= await _why_not(uow, wanted, default_language)
+    if wish is not None:
+        willing = await uow.scalar(select(func.count()).select_from(picked))
+        if willing < total["people"]:
+            unreachable["switched_off"] = int(total["people"] - willing)
+    if willing > sum(row["n"] for row in by_channel):
+        unreachable |= await _why_not(uow, wanted, default_language, wish)
     if alone := await _without_contact(uow, wanted):
         unreachable["no_contact"] = alone
     if unknown := await _unknown_codes(uow, wanted):
@@ -254,9 +283,9 @@ async def count(uow: UnitOfWork, wanted: AudienceFilter, *, default_language: st
     return Count(int(total["people"]), int(total["enterprises"]), channels, dict(sorted(unreachable.items())))
 
 
-async def _why_not(uow: UnitOfWork, wanted: AudienceFilter, default_language: str) -> dict[str, int]:
+async def _why_not(uow: UnitOfWork, wanted: AudienceFilter, default_language: str, wish: Wish | None) -> dict[str, int]:
     """Count those whom nothing reaches, by the reason of the newest account that counts."""
-    picked = _contacts(wanted, default_language).subquery()
+    picked = _contacts(wanted, default_language, wish).subquery()
     allowed = [_A.c.channel.in_(list(wanted.channels))] if wanted.channels else []
     theirs = _A.c.contact_id == picked.c.contact_id
     newest = (
@@ -294,8 +323,11 @@ async def _unknown_codes(uow: UnitOfWork, wanted: AudienceFilter) -> list[str]:
     return [code for code in wanted.tax_codes if code not in known]
 
 
-async def unreachable(uow: UnitOfWork, wanted: AudienceFilter, *, limit: int, default_language: str) -> list[Person]:
-    """Return some of those whom nothing reaches, each with the reason; first enterprises of which nobody has joined."""
+async def unreachable(
+    uow: UnitOfWork, wanted: AudienceFilter, *, limit: int, default_language: str, wish: Wish | None = None
+) -> list[Person]:
+    """Return some of those who are not told, each with the reason: enterprises of which nobody has joined, people whom nothing
+    reaches, and who switched the topic off."""
     found: list[Person] = [
         Person(0, "", "", None, None, code, None, reason="unknown_tax_code")
         for code in (await _unknown_codes(uow, wanted))[:limit]
@@ -313,15 +345,21 @@ async def unreachable(uow: UnitOfWork, wanted: AudienceFilter, *, limit: int, de
     if len(found) < limit:
         allowed = [_A.c.channel.in_(list(wanted.channels))] if wanted.channels else []
         closed = ~exists().where(_A.c.contact_id == _C.c.id, _A.c.unreachable.is_(None), *allowed)
-        statement = _contacts(wanted, default_language).where(closed).order_by(_C.c.id).limit(limit - len(found))
+        statement = _contacts(wanted, default_language, wish).where(closed).order_by(_C.c.id).limit(limit - len(found))
         found += await with_accounts(uow, await uow.rows(statement), wanted.channels)
+    if wish is not None and len(found) < limit:
+        statement = _contacts(wanted, default_language).where(wish.refused).order_by(_C.c.id).limit(limit - len(found))
+        some = await with_accounts(uow, await uow.rows(statement), wanted.channels)
+        found += [replace(each, reason="switched_off") for each in some]
     return found
 
 
-async def sample(uow: UnitOfWork, wanted: AudienceFilter, *, limit: int, default_language: str) -> list[Person]:
+async def sample(
+    uow: UnitOfWork, wanted: AudienceFilter, *, limit: int, default_language: str, wish: Wish | None = None
+) -> list[Person]:
     """Return some of the audience, spread over all of it, the same ones each time."""
     # Ids grow with time; their last digits do not, and spread the sample over old and new contacts alike.
-    statement = _contacts(wanted, default_language).order_by(_C.c.id % 9973, _C.c.id).limit(limit)
+    statement = _contacts(wanted, default_language, wish).order_by(_C.c.id % 9973, _C.c.id).limit(limit)
     return await with_accounts(uow, await uow.rows(statement), wanted.channels)
 
 

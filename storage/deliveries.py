@@ -53,7 +53,12 @@ async def claim(
     An account is left alone while an earlier row of it waits for its next attempt or is in another process's hands.
     """
     before = _T.alias("before")
-    waits = exists().where(before.c.account_id == _T.c.account_id, before.c.id < _T.c.id, before.c.next_attempt_at > now)
+    waits = exists().where(
+        before.c.account_id == _T.c.account_id,
+        before.c.id < _T.c.id,
+        before.c.next_attempt_at > now,
+        before.c.wave_id.is_(None),  # a campaign waits for its own hours, and no reply behind it
+    )
     held = select(_T.c.account_id).where(_T.c.lease_until.is_not(None), _T.c.lease_owner != owner)
     due = (
         select(_T.c.id)

@@ -123,9 +123,10 @@ async def cancel_rows(uow: UnitOfWork, wave_id: int, *, limit: int) -> int:
 
 
 async def hold_retries(uow: UnitOfWork, wave_id: int) -> None:
-    """Take back what waits for its next attempt, so that a paused wave is at rest."""
+    """Take back what waits for its next attempt, so that a paused wave is at rest. What waits for its first one goes on
+    waiting for the person's hours."""
     values = {"state": HELD, "next_attempt_at": None}
-    await uow.execute(update(_D).where(_D.c.wave_id == wave_id, _D.c.state == QUEUED).values(**values))
+    await uow.execute(update(_D).where(_D.c.wave_id == wave_id, _D.c.state == QUEUED, _D.c.attempts > 0).values(**values))
 
 
 async def send_again(uow: UnitOfWork, wave_id: int, *, states: Sequence[str], limit: int, now: datetime) -> int:

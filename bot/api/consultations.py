@@ -10,6 +10,7 @@ from bot.api import asking_shapes as shapes
 from bot.api import reading
 from bot.api.caller import Caller
 from bot.api.errors import StateUnknown
+from bot.api.once import Once, Repeatable, once
 from bot.api.shapes import Page
 from bot.clock import Clock
 from bot.consultation import errors, permissions
@@ -35,7 +36,7 @@ Act = Callable[[UnitOfWork, ConsultationRow], Awaitable[Any]]
 class ConsultationsApi:
     def __init__(self, *, database: Database, catalogue: Catalogue, clock: Clock, default_language: str) -> None:
         self._database = database
-        self._zone = catalogue.timezone
+        self._catalogue = catalogue
         self._clock = clock
         self._consultations = Consultations(clock, default_language=default_language)
         self._responding = Responding(clock)
@@ -141,94 +142,105 @@ class ConsultationsApi:
 
     # Preparing
 
-    async def create(self, caller: Caller, body: shapes.NewConsultation) -> Any:
+    async def create(self, caller: Caller, body: shapes.NewConsultation, repeat: Once) -> Any:
         """Begin a draft."""
         units = units_from("text.txt", readable(body.text).encode()) if body.text else []
         questions = _questions(body.questions)
 
-        async def work(uow: UnitOfWork) -> Any:
+        async def make(uow: UnitOfWork) -> ConsultationRow:
             row = await self._consultations.create(uow, self._wanted(body), caller)
             if units:
                 await self._consultations.set_text(uow, row, units, caller)
                 row = await self._consultations.find(uow, row.id)
             if questions:
                 await self._consultations.set_questions(uow, row, questions, caller)
-            return await self._whole(uow, await self._consultations.find(uow, row.id))
+            return row
 
-        return await self._database.write(work)
+        return await self._once(repeat, make)
 
-    async def edit(self, caller: Caller, id: Key, body: shapes.ConsultationBody) -> Any:
+    async def edit(self, caller: Caller, id: Key, body: shapes.ConsultationBody, repeat: Once) -> Any:
         """Change what a draft says of itself: every field is put in place of the former one."""
         wanted = self._wanted(body)
-        return await self._act(id, lambda uow, row: self._consultations.edit(uow, row, wanted, caller))
+        return await self._act(id, repeat, lambda uow, row: self._consultations.edit(uow, row, wanted, caller))
 
-    async def text(self, caller: Caller, id: Key, body: shapes.DraftText) -> Any:
+    async def text(self, caller: Caller, id: Key, body: shapes.DraftText, repeat: Once) -> Any:
         """Put a text in place of the draft's former one; articles and clauses are found in it."""
         units = units_from("text.txt", readable(body.text).encode())
-        return await self._act(id, lambda uow, row: self._consultations.set_text(uow, row, units, caller))
+        return await self._act(id, repeat, lambda uow, row: self._consultations.set_text(uow, row, units, caller))
 
-    async def questions(self, caller: Caller, id: Key, body: shapes.Questions) -> Any:
+    async def questions(self, caller: Caller, id: Key, body: shapes.Questions, repeat: Once) -> Any:
         """Put these questions in place of the former ones."""
         questions = _questions(body.questions)
-        return await self._act(id, lambda uow, row: self._consultations.set_questions(uow, row, questions, caller))
+        return await self._act(id, repeat, lambda uow, row: self._consultations.set_questions(uow, row, questions, caller))
 
-    async def approve(self, caller: Caller, id: Key) -> Any:
+    async def approve(self, caller: Caller, id: Key, repeat: Once) -> Any:
         """Let it go out at its opening; for somebody who did not write on it."""
-        return await self._act(id, lambda uow, row: self._consultations.approve(uow, row, caller))
+        return await self._act(id, repeat, lambda uow, row: self._consultations.approve(uow, row, caller))
 
-    async def withdraw(self, caller: Caller, id: Key) -> Any:
+    async def withdraw(self, caller: Caller, id: Key, repeat: Once) -> Any:
         """Take an approved one back to a draft before it opens."""
-        return await self._act(id, lambda uow, row: self._consultations.withdraw(uow, row, caller))
+        return await self._act(id, repeat, lambda uow, row: self._consultations.withdraw(uow, row, caller))
 
-    async def cancel(self, caller: Caller, id: Key) -> Any:
-        return await self._act(id, lambda uow, row: self._consultations.cancel(uow, row, caller))
+    async def cancel(self, caller: Caller, id: Key, repeat: Once) -> Any:
+        return await self._act(id, repeat, lambda uow, row: self._consultations.cancel(uow, row, caller))
 
-    async def extend(self, caller: Caller, id: Key, body: shapes.Extension) -> Any:
+    async def extend(self, caller: Caller, id: Key, body: shapes.Extension, repeat: Once) -> Any:
         """Give more time while it is open."""
         until = self._moment(body.closes_at)
         assert until is not None
-        return await self._act(id, lambda uow, row: self._consultations.extend(uow, row, until, caller))
+        return await self._act(id, repeat, lambda uow, row: self._consultations.extend(uow, row, until, caller))
 
     # Answering
 
-    async def respond(self, caller: Caller, id: Key, body: shapes.GroupResponse) -> Any:
+    async def respond(self, caller: Caller, id: Key, body: shapes.GroupResponse, repeat: Once) -> Any:
         """Say of a group whether it is accepted, and why."""
         group, reason, title = read_id(body.group) or 0, readable(body.reason), readable(body.title)
         return await self._act(
-            id, lambda uow, row: self._responding.respond(uow, row, group, body.response, reason, caller, title=title)
+            id, repeat, lambda uow, row: self._responding.respond(uow, row, group, body.response, reason, caller, title=title)
         )
 
-    async def merge(self, caller: Caller, id: Key, body: shapes.Merge) -> Any:
+    async def merge(self, caller: Caller, id: Key, body: shapes.Merge, repeat: Once) -> Any:
         """Put a whole group into another."""
         group, into = read_id(body.group) or 0, read_id(body.into) or 0
-        return await self._act(id, lambda uow, row: self._responding.merge(uow, row, group, into, caller))
+        return await self._act(id, repeat, lambda uow, row: self._responding.merge(uow, row, group, into, caller))
 
-    async def move(self, caller: Caller, id: Key, body: shapes.Move) -> Any:
+    async def move(self, caller: Caller, id: Key, body: shapes.Move, repeat: Once) -> Any:
         """Put opinions into another group, or into a new one."""
         opinions = [read_id(each) or 0 for each in body.opinions]
         to = None if body.to is None else read_id(body.to) or 0
-        return await self._act(id, lambda uow, row: self._responding.move(uow, row, opinions, to, caller))
+        return await self._act(id, repeat, lambda uow, row: self._responding.move(uow, row, opinions, to, caller))
 
-    async def finish(self, caller: Caller, id: Key, body: shapes.Conclusion | None = None) -> Any:
+    async def finish(self, caller: Caller, id: Key, repeat: Once, body: shapes.Conclusion | None = None) -> Any:
         """Say that every group is answered."""
         texts = {"conclusion_vi": readable(body.conclusion_vi), "conclusion_en": readable(body.conclusion_en)} if body else {}
-        return await self._act(id, lambda uow, row: self._responding.finish(uow, row, caller, **texts))
+        return await self._act(id, repeat, lambda uow, row: self._responding.finish(uow, row, caller, **texts))
 
-    async def rework(self, caller: Caller, id: Key) -> Any:
+    async def rework(self, caller: Caller, id: Key, repeat: Once) -> Any:
         """Open the responses again before they are published."""
-        return await self._act(id, lambda uow, row: self._responding.rework(uow, row, caller))
+        return await self._act(id, repeat, lambda uow, row: self._responding.rework(uow, row, caller))
 
-    async def publish(self, caller: Caller, id: Key) -> Any:
+    async def publish(self, caller: Caller, id: Key, repeat: Once) -> Any:
         """Publish the outcome; everybody who took part is told what became of their comments."""
-        return await self._act(id, lambda uow, row: self._responding.publish(uow, row, caller))
+        return await self._act(id, repeat, lambda uow, row: self._responding.publish(uow, row, caller))
 
     # Inside
 
-    async def _act(self, key: str, act: Act) -> Any:
-        async def work(uow: UnitOfWork) -> Any:
+    async def _act(self, key: str, repeat: Repeatable | None, act: Act) -> Any:
+        async def change(uow: UnitOfWork) -> ConsultationRow:
             row = await self._find(uow, key)
             await act(uow, row)
-            return await self._whole(uow, await self._consultations.find(uow, row.id))
+            return row
+
+        return await self._once(repeat, change)
+
+    async def _once(self, repeat: Repeatable | None, change: Callable[[UnitOfWork], Awaitable[ConsultationRow]]) -> Any:
+        async def work(uow: UnitOfWork) -> shapes.ConsultationWhole:
+            async def act() -> shapes.ConsultationWhole:
+                row = await change(uow)
+                whole = await self._whole(uow, await self._consultations.find(uow, row.id))
+                return shapes.ConsultationWhole.model_validate(whole)
+
+            return await once(uow, repeat, self._clock, shapes.ConsultationWhole, act)
 
         return await self._database.write(work)
 
@@ -260,7 +272,7 @@ class ConsultationsApi:
         }
 
     def _moment(self, at: datetime | None) -> datetime | None:
-        return moment_of(at, self._zone, self._clock.now()) if at is not None else None
+        return moment_of(at, self._catalogue.timezone, self._clock.now()) if at is not None else None
 
     def _wanted(self, body: shapes.ConsultationBody) -> Wanted:
         texts = {name: readable(getattr(body, name)) for name in ("title_vi", "title_en", "summary_vi", "summary_en", "issuer")}

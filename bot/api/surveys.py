@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path
 from bot.api import asking_shapes as shapes
 from bot.api import reading
 from bot.api.caller import Caller
+from bot.api.once import Once, Repeatable, once
 from bot.api.shapes import Page
 from bot.clock import Clock
 from bot.consultation import permissions
@@ -31,7 +32,7 @@ Key = Annotated[str, Path(max_length=40, description="the id")]
 class SurveysApi:
     def __init__(self, *, database: Database, catalogue: Catalogue, clock: Clock, default_language: str) -> None:
         self._database = database
-        self._zone = catalogue.timezone
+        self._catalogue = catalogue
         self._clock = clock
         self._surveys = Surveys(clock, default_language=default_language)
 
@@ -83,41 +84,50 @@ class SurveysApi:
             ],
         }
 
-    async def create(self, caller: Caller, body: shapes.SurveyBody) -> Any:
+    async def create(self, caller: Caller, body: shapes.SurveyBody, repeat: Once) -> Any:
         """Begin a draft."""
         wanted = self._wanted(body)
 
-        async def work(uow: UnitOfWork) -> Any:
-            return _shape(await self._surveys.create(uow, wanted, caller))
+        async def make(uow: UnitOfWork) -> Any:
+            return await self._surveys.create(uow, wanted, caller)
 
-        return await self._database.write(work)
+        return await self._once(repeat, make)
 
-    async def edit(self, caller: Caller, id: Key, body: shapes.SurveyBody) -> Any:
+    async def edit(self, caller: Caller, id: Key, body: shapes.SurveyBody, repeat: Once) -> Any:
         """Change a draft: every field is put in place of the former one."""
         wanted = self._wanted(body)
-        return await self._act(id, lambda uow, row: self._surveys.edit(uow, row, wanted, caller))
+        return await self._act(id, repeat, lambda uow, row: self._surveys.edit(uow, row, wanted, caller))
 
-    async def approve(self, caller: Caller, id: Key) -> Any:
+    async def approve(self, caller: Caller, id: Key, repeat: Once) -> Any:
         """Let it go out at its opening; for somebody who did not write on it."""
-        return await self._act(id, lambda uow, row: self._surveys.approve(uow, row, caller))
+        return await self._act(id, repeat, lambda uow, row: self._surveys.approve(uow, row, caller))
 
-    async def withdraw(self, caller: Caller, id: Key) -> Any:
-        return await self._act(id, lambda uow, row: self._surveys.withdraw(uow, row, caller))
+    async def withdraw(self, caller: Caller, id: Key, repeat: Once) -> Any:
+        return await self._act(id, repeat, lambda uow, row: self._surveys.withdraw(uow, row, caller))
 
-    async def cancel(self, caller: Caller, id: Key) -> Any:
-        return await self._act(id, lambda uow, row: self._surveys.cancel(uow, row, caller))
+    async def cancel(self, caller: Caller, id: Key, repeat: Once) -> Any:
+        return await self._act(id, repeat, lambda uow, row: self._surveys.cancel(uow, row, caller))
 
-    async def _act(self, key: str, act: Callable[[UnitOfWork, SurveyRow], Awaitable[Any]]) -> Any:
-        async def work(uow: UnitOfWork) -> Any:
+    async def _act(self, key: str, repeat: Repeatable | None, act: Callable[[UnitOfWork, SurveyRow], Awaitable[Any]]) -> Any:
+        async def change(uow: UnitOfWork) -> SurveyRow:
             row = await self._surveys.find(uow, read_id(key))
             await act(uow, row)
-            return _shape(await self._surveys.find(uow, row.id))
+            return await self._surveys.find(uow, row.id)
+
+        return await self._once(repeat, change)
+
+    async def _once(self, repeat: Repeatable | None, change: Callable[[UnitOfWork], Awaitable[SurveyRow]]) -> Any:
+        async def work(uow: UnitOfWork) -> shapes.SurveyShape:
+            async def act() -> shapes.SurveyShape:
+                return shapes.SurveyShape.model_validate(_shape(await change(uow)))
+
+            return await once(uow, repeat, self._clock, shapes.SurveyShape, act)
 
         return await self._database.write(work)
 
     def _wanted(self, body: shapes.SurveyBody) -> Wanted:
         def moment(at: datetime | None) -> datetime | None:
-            return moment_of(at, self._zone, self._clock.now()) if at is not None else None
+            return moment_of(at, self._catalogue.timezone, self._clock.now()) if at is not None else None
 
         return Wanted(
             title_vi=readable(body.title_vi),

@@ -66,7 +66,8 @@ class WaveRecipient:
     """A person to whom a wave goes. reason: why nothing can be sent to them; then the row ends where it begins.
 
     message: where they are told something of their own, instead of the message of the wave. replaces: the platform's id of
-    an earlier message to them that this one takes the place of, where the platform still lets us.
+    an earlier message to them that this one takes the place of, where the platform still lets us. not_before: when the hours
+    begin in which they want to be written to, where that is later.
     """
 
     contact_id: int
@@ -76,6 +77,7 @@ class WaveRecipient:
     reason: str | None = None
     message: Message | None = None
     replaces: str | None = None
+    not_before: datetime | None = None
 
 
 def wave_key(wave_id: int, contact_id: int) -> str:
@@ -199,6 +201,11 @@ def _wave_row(wave_id: int, person: WaveRecipient, kind: str, priority: Priority
     own = person.message.to_json() if person.message is not None else {"wave": wave_id, "language": person.language}
     if person.replaces is not None:
         own["replaces"] = person.replaces
+    state, later = DeliveryState.HELD, person.not_before
+    if person.reason is not None:
+        state, later = failed_state(person.reason), None
+    elif later is not None:
+        state = DeliveryState.QUEUED
     return {
         "id": new_id(),
         "account_id": person.to.account_id,
@@ -208,10 +215,12 @@ def _wave_row(wave_id: int, person: WaveRecipient, kind: str, priority: Priority
         "priority": int(priority),
         "key": wave_key(wave_id, person.contact_id),
         "content": own,
-        "state": DeliveryState.HELD if person.reason is None else failed_state(person.reason),
+        "state": state,
+        "next_attempt_at": later,
         "error": person.reason,
         "attempts": 0,
-        "created_at": now,
+        # A row is given up a day after this: the day of one that waits begins with its hours.
+        "created_at": later or now,
         "wave_id": wave_id,
         "contact_id": person.contact_id,
         "enterprise_id": person.enterprise_id,

@@ -133,7 +133,7 @@ async def _render(visit: Visit, row: CampaignRow, *, error: HelpdeskError | None
     planned = row.state in PLANNED
     look = None
     if planned and row.subject_id is None and permissions.writes(actor):
-        look = await outreach.audiences.look(AudienceFilter.from_json(row.audience))
+        look = await outreach.audiences.look(AudienceFilter.from_json(row.audience), kind=row.kind)
     async with desk.database.read() as uow:
         steps = await stored.steps(uow, row.id)
         seats = await registrations.count(uow, row.id) if row.kind == Kind.EVENT else {}

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
-from bot.knowledge.citations import Citation
+from bot.knowledge.citations import Citation, cites
 from bot.knowledge.confidence import same_place
 from bot.knowledge.normalise import Lexicon, Normalised
 from bot.knowledge.normalise_many import normalise_all
@@ -152,6 +152,11 @@ class Passages:
         new = (each for each in near if not same_place((each.citation,), cited))
         found = [self.candidate(each, min(each.score * WORTH, 1.0)) for each in islice(new, MOST)]
         return sorted([*entries, *found], key=lambda each: -each.score)[:limit] if found else list(entries)
+
+    def whole(self, citation: Citation) -> str:
+        """Return the wording of a place with all that lies in it, in the order of the document."""
+        inside = (cites(each, citation.document, citation.place) for each in self.citations)
+        return "\n".join(wording for wording, belongs in zip(self._wordings, inside, strict=True) if belongs)
 
     def candidate(self, near: Near, score: float) -> Candidate:
         citation, passage = near.citation, self._passages[near.number]

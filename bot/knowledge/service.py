@@ -32,13 +32,14 @@ from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, open_embedd
 from bot.knowledge.meaning.meanings import Meanings, Reader
 from bot.knowledge.meaning.vectors import FILE, Cache, TooMany
 from bot.knowledge.memory import give_memory_back
+from bot.knowledge.naming import asked_place, exists
 from bot.knowledge.normalise import Lexicon, clean
 from bot.knowledge.overlay import over
-from bot.knowledge.passages import LawPassage, Passages
+from bot.knowledge.passages import LawPassage, Near, Passages
 from bot.knowledge.problems import Problem
 from bot.knowledge.ranking import Retriever, Search
 from bot.knowledge.shelf import SAME
-from bot.knowledge.verdict import Decision, DepartmentGuess, Verdict
+from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict
 from bot.knowledge.weights import Weights
 from bot.knowledge.working_hours import WorkingTime
 
@@ -49,6 +50,7 @@ MOST_DEPARTMENTS = 3
 REMEMBERED = 2048  # verdicts; people press the same buttons and ask the same things
 AT_ONCE = 60  # texts whose vectors a start or a reload computes itself: about two seconds
 LONGEST_REMEMBERED = 500  # characters
+SURE_OF_PLACE = 0.95  # that what a named place says is answered by that place
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,11 +363,15 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
         if deeper:
             model = state.weights.meaning
             choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks, law=law)
+    named = _by_place(state, text, search.candidates, on) if choice.by_ranking else None
+    choice = named or choice
     guesses = state.guesser.rank(table, nearest)
     candidates = state.passages.beside(law.near, search.candidates, limit=MOST_CANDIDATES) if law else search.candidates
     passage = None
     if choice.passage is not None:
         passage = state.passages.candidate(choice.passage, min(choice.passage.score, 1.0))
+        if named is not None:
+            passage = replace(passage, passage=state.passages.whole(choice.passage.citation))
         candidates = [passage, *(each for each in candidates if each.id != passage.id)][:MOST_CANDIDATES]
     return Verdict(
         decision=choice.decision,
@@ -382,6 +388,28 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
         kind=choice.kind,
         reasons=choice.reasons,
     )
+
+
+def _by_place(state: _State, text: str, candidates: Sequence[Candidate], on: date) -> Choice | None:
+    """Return what answers a question for the wording of one place: the entry that cites just it, else the wording itself.
+
+    None where the message asks anything besides, and where neither is at hand.
+    """
+    asked = asked_place(text, (each.number for each in state.files.documents))
+    if asked is None or not state.files.documents.in_force(asked.document, on):
+        return None
+    reasons = (f"asks what {asked} says",)
+    law = state.passages.citations if state.law_from is None or on >= state.law_from else ()
+    cited = [one for each in state.files.entries for one in each.citations]
+    if not exists(asked, [*law, *cited]):
+        return Choice(Decision.ESCALATE, SURE_OF_PLACE, "no_such_place", reasons=(*reasons, "which does not exist"))
+    alone = [each for each in candidates if each.entry and each.citations == (asked,)]
+    if len(alone) == 1:
+        return Choice(Decision.ANSWER, SURE_OF_PLACE, entry=alone[0], citations=(asked,), reasons=reasons)
+    if asked in law:
+        near = Near(law.index(asked), asked, 1.0, 1.0)
+        return Choice(Decision.ANSWER, SURE_OF_PLACE, passage=near, citations=(asked,), reasons=reasons)
+    return None
 
 
 def _law_beside(state: _State, search: Search, on: date) -> LawBeside | None:

@@ -1,7 +1,7 @@
 """The directory as it is changed at the desk: over the file, the same in every process, each change with who and when.
 
 Changes stand in the database and not in the file: an editor's comments and a read-only disk stay as they are, replicas agree,
-and to undo is to say what held before (docs/decisions/0010).
+and to undo is to say what held before (docs/decisions/0007).
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 What an editor changes by hand reaches a process with its files. What is approved at the desk stands in the database and
 belongs in the files of every process: each writes what its own lack. A number in the database says that something changed;
-a signal says so at once, and looking now and then finds what a signal missed (docs/decisions/0009).
+a signal says so at once, and looking now and then finds what a signal missed (docs/decisions/0006).
 """
 
 import asyncio

@@ -10,8 +10,9 @@ from bot.locales.catalogue import LANGUAGES
 from bot.membership.errors import TaxCodeWrong
 from bot.membership.tax_codes import tax_code
 from bot.outreach import errors, permissions
+from bot.subscriptions.topics import MANDATORY_FOR_MEMBERS, Topic
 from storage import audiences as stored
-from storage.audiences import GUEST, AudienceFilter, Count, Person, Saved
+from storage.audiences import GUEST, AudienceFilter, Count, Person, Saved, Wish
 from storage.database import Database
 from storage.ids import read_id
 from storage.unit_of_work import UnitOfWork
@@ -38,13 +39,17 @@ class Audiences:
         self._clock = clock
         self._default_language = default_language
 
-    async def look(self, wanted: AudienceFilter) -> Look:
-        """Count the audience; return some of its people, and some of those whom nothing reaches, each with why."""
+    async def look(self, wanted: AudienceFilter, *, kind: str = "") -> Look:
+        """Count the audience; return some of its people, and some of those who are not told, each with why.
+
+        kind: of the campaign that is meant; who switched its topic off is not told.
+        """
+        language, wish = self._default_language, wish_for(kind)
         async with self._database.read() as uow:
             return Look(
-                await stored.count(uow, wanted, default_language=self._default_language),
-                await stored.sample(uow, wanted, limit=SAMPLE, default_language=self._default_language),
-                await stored.unreachable(uow, wanted, limit=UNREACHABLE_SHOWN, default_language=self._default_language),
+                await stored.count(uow, wanted, default_language=language, wish=wish),
+                await stored.sample(uow, wanted, limit=SAMPLE, default_language=language, wish=wish),
+                await stored.unreachable(uow, wanted, limit=UNREACHABLE_SHOWN, default_language=language, wish=wish),
             )
 
     async def count(self, wanted: AudienceFilter) -> Count:
@@ -94,6 +99,13 @@ class Audiences:
         if saved is None:
             raise errors.AudienceNameTaken(name=name)
         return saved
+
+
+def wish_for(kind: str) -> Wish | None:
+    """Return what people may have said about being told of this; none where it is no topic."""
+    if kind not in set(Topic):
+        return None
+    return Wish(kind, owed=Topic(kind) in MANDATORY_FOR_MEMBERS)
 
 
 def read_filter(values: Mapping[str, Any]) -> AudienceFilter:

@@ -12,7 +12,7 @@ from bot.delivery.ledger import Recipient, WaveRecipient
 from bot.delivery.message import Message
 from bot.escalation.actors import SYSTEM, Actor
 from bot.outreach import drafts, errors, permissions
-from bot.outreach.audiences import Audiences
+from bot.outreach.audiences import Audiences, wish_for
 from bot.outreach.drafts import Draft
 from bot.outreach.states import Kind, Move, State, after
 from bot.outreach.texts import Messages, Texts, correction_key, hash_of
@@ -143,7 +143,8 @@ class Campaigns:
         if row.subject_id is not None:
             return
         wanted = AudienceFilter.from_json(row.audience)
-        count = await audiences.count(uow, wanted, default_language=self._default_language)
+        wish = wish_for(row.kind)
+        count = await audiences.count(uow, wanted, default_language=self._default_language, wish=wish)
         if not count.reachable:
             raise errors.AudienceEmpty(people=count.people, unreachable=sum(count.unreachable.values()))
 

@@ -9,6 +9,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery.transport import Limits, Metered, NotSent, Terms, Transport, Window
+from bot.outreach.audiences import wish_for
 from bot.outreach.quiet import QuietHours
 from bot.outreach.texts import purpose_of
 from bot.outreach.waves import MAIN, REACHED
@@ -158,7 +159,8 @@ class Planner:
         async with self._database.read() as uow:
             if campaign.subject_id is None:
                 wanted = AudienceFilter.from_json(campaign.audience)
-                return await audiences.count(uow, wanted, default_language=self._default_language)
+                wish = wish_for(campaign.kind)
+                return await audiences.count(uow, wanted, default_language=self._default_language, wish=wish)
             first = await stored_waves.of_campaign(uow, campaign.subject_id, purpose=MAIN)
             found = await stored_waves.counts(uow, [each.id for each in first])
         by_channel: dict[str, int] = {}
@@ -177,7 +179,8 @@ class Planner:
             if campaign.subject_id is None:
                 wanted = AudienceFilter.from_json(campaign.audience)
                 since = {"free_since": at - window.free, "paid_since": at - window.paid}
-                return await audiences.standing(uow, wanted, channel=channel, default_language=self._default_language, **since)
+                language, wish = self._default_language, wish_for(campaign.kind)
+                return await audiences.standing(uow, wanted, channel=channel, default_language=language, wish=wish, **since)
         return Standing(paid=people)  # a correction: who was told a moment ago is counted at the dearest
 
     async def _on(self, campaign: CampaignRow, channel: str, people: int, begins: datetime) -> ChannelPlan:

@@ -6,7 +6,7 @@ for the same recipient impossible.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -165,7 +165,10 @@ class Waves:
             if ended < CHUNK:
                 await stored.change(uow, wave.id, fill_at=None, finished_at=self._clock.now())
             return ended == CHUNK
-        people, cursor, more = await self._next(uow, wave, Source.from_json(wave.source))
+        source = Source.from_json(wave.source)
+        people, cursor, more = await self._next(uow, wave, source)
+        if wave.quiet and not source.contacts:
+            people = await self._at_their_hours(uow, wave, people)
         new = await self._ledger.add_wave_rows(uow, wave.id, people, kind="campaign", priority=Priority(wave.priority))
         values: dict[str, Any] = {"cursor": cursor, "recipients": wave.recipients + new}
         if not more:
@@ -221,6 +224,13 @@ class Waves:
             return list(people)
         willing = await self._subscriptions.allows(uow, [each.contact_id for each in people], campaign.kind)
         return [each for each in people if each.contact_id in willing]
+
+    async def _at_their_hours(self, uow: UnitOfWork, wave: WaveRow, people: Sequence[WaveRecipient]) -> list[WaveRecipient]:
+        """Let those wait who want to be written to at other hours than those at which the wave begins to flow. A message that
+        is changed in its place makes no noise, and does not wait."""
+        begins = self._hours(wave, self._clock.now())["flow_from"]
+        hours = await self._subscriptions.not_before(uow, [each.contact_id for each in people], begins)
+        return [replace(each, not_before=None if each.replaces else hours.get(each.contact_id)) for each in people]
 
     def _hours(self, wave: WaveRow, now: datetime) -> dict[str, Any]:
         """Return between when the wave may flow, as it looks now."""

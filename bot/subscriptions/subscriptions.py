@@ -53,9 +53,9 @@ class Subscriptions:
                 off -= await stored.members_among(uow, some)
         return asked - off
 
-    async def not_before(self, uow: UnitOfWork, contact_ids: Iterable[int]) -> dict[int, datetime]:
-        """Return the moment from which each of those may be written to about what can wait, where that is not now."""
-        now = self._clock.now()
+    async def not_before(self, uow: UnitOfWork, contact_ids: Iterable[int], at: datetime | None = None) -> dict[int, datetime]:
+        """Return the moment from which each of those may be written to about what can wait, where that is not `at`, or now."""
+        now = at or self._clock.now()
         found: dict[int, datetime] = {}
         for some in _parts(set(contact_ids)):
             for contact_id, times in (await stored.times(uow, some)).items():

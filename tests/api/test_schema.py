@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 
 from bot.api.application import build
 from bot.knowledge.service import Knowledge
+from bot.locales.catalogue import Catalogue
 from storage.schema import migrate
 from tests.clock import ManualClock
 from tests.office import OWN, Office, open_office
@@ -33,7 +35,6 @@ _OPERATIONS = [
                 "database",
                 "inquiries",
                 "knowledge",
-                "catalogue",
                 "clock",
                 "officers",
                 "tokens",
@@ -42,7 +43,8 @@ _OPERATIONS = [
                 "files",
                 "outreach",
             )
-        )  # type: ignore[arg-type]
+        ),  # type: ignore[arg-type]
+        catalogue=Catalogue(ZoneInfo("Asia/Ho_Chi_Minh")),
     )
     .openapi()["paths"]
     .items()

@@ -1,8 +1,19 @@
 """A campaign leaves out who switched its topic off, but for what a member is owed."""
 
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from tests.outreach.conftest import Programme
+from bot.delivery.ledger import Priority, Recipient
+from bot.delivery.message import Message
+from bot.outreach import errors
+from bot.subscriptions.subscriptions import SPANS
+from storage.audiences import AudienceFilter
+from storage.unit_of_work import UnitOfWork
+from tests.outreach.conftest import APPROVER, Programme
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 @pytest.mark.parametrize(
@@ -27,3 +38,87 @@ async def test_what_somebody_switched_off_before_they_were_a_member_reaches_them
     await programme.core.database.write(lambda uow: subscriptions.choose(uow, lan, "policy_update", wanted=False, member=False))
     await programme.sent(kind="policy_update")
     assert [person for person, _ in programme.telegram.arrived] == ["lan"]
+
+
+async def test_the_plan_and_the_look_before_release_leave_them_out_and_say_why(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan", "minh")
+    subscriptions, lan = programme.core.services.subscriptions, programme.people["lan"]
+    await programme.core.database.write(lambda uow: subscriptions.choose(uow, lan, "newsletter", wanted=False, member=True))
+    outreach = programme.core.outreach
+    plan = await outreach.planner.plan(await programme.approved(kind="newsletter"))
+    look = await outreach.audiences.look(AudienceFilter(), kind="newsletter")
+    assert (plan.people, plan.reachable, plan.unreachable) == (2, 1, {"switched_off": 1})
+    assert [person.name for person in look.sample] == ["minh"]
+    assert [(person.name, person.reason) for person in look.unreachable] == [("lan", "switched_off")]
+    assert (await outreach.planner.plan(await programme.approved(kind="policy_update"))).reachable == 2
+
+
+async def test_a_member_who_switched_off_what_is_owed_is_in_the_plan(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan")
+    await programme.enterprise("Bình Minh", "minh", membership="invited")
+    subscriptions = programme.core.services.subscriptions
+    for person in programme.people.values():
+        await programme.core.database.write(
+            lambda uow, person=person: subscriptions.choose(uow, person, "policy_update", wanted=False, member=False)
+        )
+    look = await programme.core.outreach.audiences.look(AudienceFilter(), kind="policy_update")
+    assert [person.name for person in look.sample] == ["lan"]
+    assert look.count.unreachable == {"switched_off": 1}
+
+
+async def test_a_campaign_that_everybody_of_its_audience_switched_off_is_not_approved(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan")
+    subscriptions, lan = programme.core.services.subscriptions, programme.people["lan"]
+    await programme.core.database.write(lambda uow: subscriptions.choose(uow, lan, "newsletter", wanted=False, member=True))
+    with pytest.raises(errors.AudienceEmpty):
+        await programme.approved(kind="newsletter")
+
+
+async def evening_for(programme: Programme, person: str) -> None:
+    contact, subscriptions = programme.people[person], programme.core.services.subscriptions
+    await programme.core.database.write(lambda uow: subscriptions.set_times(uow, contact, SPANS["evening"]))
+
+
+async def test_what_can_wait_comes_in_the_hours_that_a_person_chose(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan", "minh")
+    await evening_for(programme, "lan")
+    row = await programme.released()
+    programme.clock.advance(timedelta(seconds=61))
+    await programme.sender.start()
+    await programme.until("queued", "sent")
+    await programme.run()
+    assert [person for person, _ in programme.telegram.arrived] == ["minh"]
+    assert (await programme.look(row)).state == "sending"
+    await programme.campaigns.pause(row.id, APPROVER)
+    await programme.campaigns.resume(row.id, APPROVER)
+    assert (await programme.states())["lan"] == "queued"
+    await programme.sender.stop()
+    evening = programme.clock.now().astimezone(ZONE).replace(hour=18, minute=0, second=1, microsecond=0)
+    programme.clock.set(evening.astimezone(UTC))
+    await programme.run()
+    await programme.sender.start()
+    await programme.settled()
+    assert [person for person, _ in programme.telegram.arrived] == ["minh", "lan"]
+
+
+async def test_an_urgent_alert_does_not_wait_for_them(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan")
+    await evening_for(programme, "lan")
+    await programme.sent(kind="risk_alert", risk="supply_chain", urgent=True)
+    assert [person for person, _ in programme.telegram.arrived] == ["lan"]
+
+
+async def test_a_reply_does_not_wait_behind_a_campaign_that_waits_for_the_evening(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan")
+    await evening_for(programme, "lan")
+    await programme.released()
+    (waiting,) = await programme.rows()
+    to = Recipient(waiting["account_id"], "telegram", "lan")
+
+    async def reply(uow: UnitOfWork) -> None:
+        programme.core.ledger.add(uow, to, Message("Trả lời"), kind="answer", priority=Priority.REPLY, key="a")
+
+    await programme.core.database.write(reply)
+    await programme.sender.start()
+    await programme.until("queued", "sent")
+    assert programme.telegram.arrived == [("lan", "Trả lời")]

@@ -100,8 +100,13 @@ async def test_texts_are_kept_in_an_order_that_says_nothing_of_when_they_were_wr
     people = await polling.members(8)
     survey = await polling.opened()
     written = [f"ý kiến số {place}" for place in range(8)]
+    as_written = []
     for person, text in zip(people, written, strict=True):
         await answers(person, 5, "Nhanh", text)
+        async with polling.asking.helpdesk.core.database.read() as uow:
+            texts = table_of(SurveyText)
+            as_written.append(await uow.scalar(select(texts.c.id).where(texts.c.text == text)))
+    assert as_written != sorted(as_written)  # by chance they are in one of 40,320 runs
     await polling.passes(timedelta(days=10))
     async with polling.asking.helpdesk.core.database.read() as uow:
         kept = await stored.texts(uow, survey, 3)

@@ -24,6 +24,8 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeUnion,
     ChatMemberAdministrator,
+    ChatMemberBanned,
+    ChatMemberLeft,
     FSInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -328,7 +330,9 @@ class TelegramChannel:
                 continue
             if not group.is_forum:
                 found.append(f"{where}: switch on Topics in the group's settings")
-            if not isinstance(member, ChatMemberAdministrator):
+            if isinstance(member, ChatMemberBanned | ChatMemberLeft):
+                found.append(f"{where}: the bot is not in it; add the bot @{me.username} to it again, or /link another")
+            elif not isinstance(member, ChatMemberAdministrator):
                 privacy = "" if me.can_read_all_group_messages else ", or it sees no officer's words (privacy mode)"
                 found.append(f"{where}: make the bot @{me.username} an administrator{privacy}")
             elif not member.can_manage_topics:

@@ -1,6 +1,7 @@
-"""A campaign over our Official Account: what its plan counts, and whom it reaches outside the window."""
+"""A campaign over our Official Account: what its plan counts, and what becomes of it when quota or token end on the way."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -95,8 +96,33 @@ async def tried(desk: Desk) -> None:
 
 
 async def again(desk: Desk) -> None:
+    await desk.core.outreach.runner.run()  # a new day: the hours in which it may flow
     await desk.restarts()
     await tried(desk)
+
+
+async def test_a_campaign_whose_quota_ends_half_way_loses_nobody(desk: Desk, zalo: ZaloPeer, elsewhere: Elsewhere) -> None:
+    people = await given_crowd(desk, zalo, 1000, ago=3 * DAY, on_two=100)
+    zalo.platform.quota = 500
+    await released(desk)
+    rows = await desk.rows()
+    sent = Counter((row["state"], row["channel"]) for row in rows)
+    by_telegram = sent["sent", "telegram"]
+    assert len(rows) == 1000
+    assert sent["sent", "zalo_oa"] == 500
+    assert by_telegram == len(elsewhere.sent) > 0, "whoever is on another channel is told there"
+    assert sent["queued", "zalo_oa"] == 500 - by_telegram
+    waiting = [row for row in rows if row["state"] == "queued"]
+    assert all("quota" in row["error"] or "-211" in row["error"] for row in waiting), "the reason stands with each"
+    assert {f"{row['next_attempt_at']:%H:%M}" for row in waiting} == {"17:05"}, "five past midnight in Viet Nam"
+    assert "quota" in await desk.alarms()
+    assert zalo.calls.count("/v3.0/oa/message/cs") < 560, "what would only be refused is not tried"
+    zalo.platform.quota = 1000
+    desk.clock.advance(DAY)
+    await again(desk)
+    assert {row["state"] for row in await desk.rows()} == {"sent"}
+    assert {len(person.heard) for person in people[:900]} == {1}
+    assert sum(len(person.heard) for person in people) + len(elsewhere.sent) == 1000
 
 
 async def test_what_waits_for_quota_holds_up_nothing_that_is_free(desk: Desk, zalo: ZaloPeer) -> None:
@@ -107,6 +133,23 @@ async def test_what_waits_for_quota_holds_up_nothing_that_is_free(desk: Desk, za
     await lan.says("xin chào")
     await desk.settled()
     assert lan.heard, "the reply is free and goes at once"
+
+
+async def test_a_token_that_dies_and_a_renewal_that_fails_at_first_lose_nobody(desk: Desk, zalo: ZaloPeer) -> None:
+    people = await given_crowd(desk, zalo, 60, ago=DAY)
+    await desk.channel.tokens.look()
+    zalo.fails("/v4/oa/access_token", times=1, status=500)
+    for pair in zalo.platform.pairs:
+        pair.expires = desk.clock.now()
+    await begun(desk)
+    async with asyncio.timeout(10):
+        while not any("token" in (row["error"] or "") for row in await desk.rows()):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert not any(person.heard for person in people)
+    desk.clock.advance(timedelta(minutes=1))
+    await again(desk)
+    assert {row["state"] for row in await desk.rows()} == {"sent"}
+    assert {len(person.heard) for person in people} == {1}
 
 
 async def test_the_plan_counts_quota_cost_and_who_is_outside_the_window(desk: Desk, zalo: ZaloPeer) -> None:
