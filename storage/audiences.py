@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from storage.ids import new_id
@@ -128,6 +128,15 @@ class Count:
         return sum(self.by_channel.values())
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How many people of an audience a platform's window lets us write to for nothing, for a fee, and not at all."""
+
+    free: int = 0
+    paid: int = 0
+    outside: int = 0
+
+
 def _contacts(wanted: AudienceFilter, default_language: str, wish: Wish | None = None) -> Select[Any]:
     """Select the contacts of an audience; with a wish, those who want to be told, or must be."""
     willing = [~wish.refused] if wish is not None else []
@@ -207,12 +216,8 @@ def _placed(row: RowMapping, accounts: Sequence[RowMapping], channels: Sequence[
     return Person(**values, membership=row["membership"], reason=closed["unreachable"], **place)
 
 
-async def count(uow: UnitOfWork, wanted: AudienceFilter, *, default_language: str, wish: Wish | None = None) -> Count:
-    """Return how many people the audience has, where they would be told, and who will not be.
-
-    wish: the topic that they are told of; those who switched it off count as `switched_off`.
-    """
-    picked = _contacts(wanted, default_language, wish).subquery()
+def _ranked(wanted: AudienceFilter, picked: Subquery) -> Subquery:
+    """Return the accounts that can be written to, with the place among those of the same person: the first is used."""
     allowed = [_A.c.channel.in_(list(wanted.channels))] if wanted.channels else []
     # Of several accounts that can be written to: the one on the preferred channel, else the newest. As `_placed` does it.
     place = func.row_number().over(
@@ -220,7 +225,38 @@ async def count(uow: UnitOfWork, wanted: AudienceFilter, *, default_language: st
         order_by=(case((_A.c.channel == picked.c.preferred_channel, 0), else_=1), _A.c.id.desc()),
     )
     joined = picked.join(_A, and_(_A.c.contact_id == picked.c.contact_id, _A.c.unreachable.is_(None), *allowed))
-    ranked = select(_A.c.channel, place.label("place")).select_from(joined).subquery()
+    return select(_A.c.channel, _A.c.active_at, place.label("place")).select_from(joined).subquery()
+
+
+async def standing(
+    uow: UnitOfWork,
+    wanted: AudienceFilter,
+    *,
+    channel: str,
+    default_language: str,
+    free_since: datetime,
+    paid_since: datetime,
+    wish: Wish | None = None,
+) -> Standing:
+    """Return how those who are told on a channel stand there, by when they last did something: after `free_since`, after
+    `paid_since`, or before that (or never). wish: as in `count`."""
+    ranked = _ranked(wanted, _contacts(wanted, default_language, wish).subquery())
+    kind = case((ranked.c.active_at > free_since, "free"), (ranked.c.active_at > paid_since, "paid"), else_="outside")
+    rows = await uow.rows(
+        select(kind.label("kind"), func.count().label("n"))
+        .where(ranked.c.place == 1, ranked.c.channel == channel)
+        .group_by(kind)
+    )
+    return Standing(**{row["kind"]: int(row["n"]) for row in rows})
+
+
+async def count(uow: UnitOfWork, wanted: AudienceFilter, *, default_language: str, wish: Wish | None = None) -> Count:
+    """Return how many people the audience has, where they would be told, and who will not be.
+
+    wish: the topic that they are told of; those who switched it off count as `switched_off`.
+    """
+    picked = _contacts(wanted, default_language, wish).subquery()
+    ranked = _ranked(wanted, picked)
     by_channel = await uow.rows(
         select(ranked.c.channel, func.count().label("n")).where(ranked.c.place == 1).group_by(ranked.c.channel)
     )

@@ -44,7 +44,8 @@ async def reached(uow: UnitOfWork, key: AccountKey) -> Reached | None:
 
 
 async def newest_choices(uow: UnitOfWork, key: AccountKey) -> dict[str, Any] | None:
-    """Return the content of the newest message to the account that it was shown and that offered choices."""
+    """Return the content of the newest message to the account that it was shown and that offered choices, or asked for an
+    answer in their own words."""
     deliveries = table_of(Delivery)
     rows = await uow.rows(
         select(deliveries.c.content, deliveries.c.state, deliveries.c.attempts, deliveries.c.sent_at, deliveries.c.created_at)
@@ -59,7 +60,7 @@ async def newest_choices(uow: UnitOfWork, key: AccountKey) -> dict[str, Any] | N
 
 
 def _offers(content: dict[str, Any]) -> bool:
-    return any("action" in button for row in content.get("buttons", ()) for button in row)
+    return "asks" in content or any("action" in button for row in content.get("buttons", ()) for button in row)
 
 
 async def name_once(uow: UnitOfWork, key: AccountKey, name: str) -> None:

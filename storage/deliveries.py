@@ -223,6 +223,13 @@ async def of_inquiry(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
     return await uow.rows(select(_T).where(_T.c.inquiry_id == inquiry_id).order_by(_T.c.id))
 
 
+async def about(uow: UnitOfWork, account_id: int, platform_message_id: str) -> tuple[int, str] | None:
+    """Return the inquiry that the message of that account, by the platform's id, was about, and the message's kind."""
+    found = _T.c.account_id == account_id, _T.c.platform_message_id == platform_message_id, _T.c.inquiry_id.is_not(None)
+    row = await uow.row(select(_T.c.inquiry_id, _T.c.kind).where(*found).order_by(_T.c.id.desc()).limit(1))
+    return (row["inquiry_id"], row["kind"]) if row else None
+
+
 async def receipt(uow: UnitOfWork, *, channel: str, ids: Sequence[str], kind: str, at: datetime) -> None:
     """Record that messages reached a phone (`received`) or were opened (`seen`); the first word counts, in any order."""
     name = "seen_at" if kind == "seen" else "received_at"

@@ -259,6 +259,8 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         intakes=core.intakes,
         tracking=core.tracking,
         directory=core.directory_desk,
+        telegram=bool(settings.telegram_token),
+        telegram_name=lambda: core.group_desk.bot_name,
     )
     api = build(
         database=core.database,

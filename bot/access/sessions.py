@@ -4,17 +4,15 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.access.officers import Officer, officer_of
+from bot.access.officers import Officer
+from bot.access.standing import officer_now
 from bot.clock import Clock
-from bot.escalation.standing_in import leads
 from bot.knowledge.directory import Directory
-from storage import clocks
 from storage import officers as stored
 from storage.database import Database
-from storage.officers import OfficerRow
 from storage.unit_of_work import UnitOfWork
 
 IDLE = timedelta(hours=12)
@@ -77,22 +75,15 @@ class Sessions:
         now = self._clock.now()
         async with self._database.read() as uow:
             row = await stored.session(uow, _hash(token))
-            leads = row is not None and await self._leads(uow, row.officer, now)
-        if row is None or not row.officer.active or row.expires_at <= now:
+            officer = (
+                await officer_now(uow, row.officer, self._directory and self._directory(), now) if row is not None else None
+            )
+        if row is None or officer is None or not officer.active or row.expires_at <= now:
             return None
         end = min(now + IDLE, row.created_at + LONGEST)
         if in_use and end - row.expires_at > _EXTENDED_EVERY:
             await self._extend(row.token_hash, end)
-        return Session(token, replace(officer_of(row.officer), lead=leads))
-
-    async def _leads(self, uow: UnitOfWork, row: OfficerRow, now: datetime) -> bool:
-        """Say whether the officer leads their department now, also in somebody's place."""
-        directory = self._directory() if self._directory is not None else None
-        department = directory.get(row.department_id) if directory is not None else None
-        if row.lead or directory is None or department is None or row.login not in (department.lead, department.deputy):
-            return row.lead
-        present = await clocks.posts(uow, now)
-        return leads(row.login, row.department_id, lead=row.lead, present=present, directory=directory)
+        return Session(token, officer)
 
     async def _extend(self, token_hash: str, end: datetime) -> None:
         async def work(uow: UnitOfWork) -> None:

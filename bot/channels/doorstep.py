@@ -3,13 +3,18 @@
 Mostly a turn is committed long before the platform grows impatient, and nothing is kept beside it. Where it is not, or fails,
 the event itself is committed and answered for; it is taken as soon as that works, here or in another process. A second arrival
 of an event changes nothing, so it does no harm that both may happen.
+
+What no table may hold, even for a moment (a report for the special team), is recognised before it is kept. Then, and where that
+cannot be told in time, the event is not kept, and the platform brings it again.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from starlette.requests import Request
@@ -35,6 +40,11 @@ _AT_ONCE = 20
 TakeRaw = Callable[[str], Coroutine[None, None, None]]
 """Takes the raw body of an event to its end; raises where it could not be taken."""
 
+MayKeep = Callable[[str], Awaitable[bool]]
+"""Says whether a text that somebody wrote may be kept outside a turn: `Pipeline.may_be_kept`."""
+_WRITTEN = ("text", "caption", "title", "description")
+"""what a platform calls that which people write"""
+
 
 @dataclass(frozen=True)
 class Arrived:
@@ -59,6 +69,30 @@ async def read(request: Request, at_most: int = LARGEST) -> bytes | None:
     return bytes(body)
 
 
+async def keepable(raw: str, may_keep: MayKeep) -> str:
+    """Return the body of an event as it may be kept: nothing of it where it holds what must not be."""
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return ""
+    for text in dict.fromkeys(_texts(body)):
+        if not await may_keep(text):
+            return ""
+    return raw
+
+
+def _texts(value: Any, name: str = "") -> Iterator[str]:
+    """Yield what people may have written in an event; its own names, ids and addresses are single words."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _texts(each, key)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each, name)
+    elif isinstance(value, str) and (name in _WRITTEN or len(value.split()) > 1):
+        yield value
+
+
 class Doorstep:
     """One for each channel that has a webhook. in_time, keeping: seconds, see above."""
 
@@ -69,6 +103,7 @@ class Doorstep:
         channel: str,
         take: TakeRaw,
         *,
+        may_keep: MayKeep,
         in_time: float = IN_TIME_S,
         keeping: float = KEEPING_S,
         look_every: float = _LOOK_EVERY_S,
@@ -77,10 +112,11 @@ class Doorstep:
         self._clock = clock
         self._channel = channel
         self._take = take
+        self._may_keep = may_keep
         self._in_time = in_time
         self._keeping = keeping
         self._look_every = look_every
-        self._late: set[asyncio.Task[None]] = set()
+        self._late: set[asyncio.Task[None] | asyncio.Task[bool]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -105,21 +141,11 @@ class Doorstep:
         return True
 
     async def keep(self, event: Arrived, reason: str, *, due_at: datetime | None) -> bool:
-        """Commit the event itself; False where even that did not succeed in time."""
+        """Commit the event itself; False where even that did not succeed in time, or must not be.
 
-        async def work(uow: UnitOfWork) -> None:
-            await waiting_events.keep(
-                uow,
-                channel=self._channel,
-                event_id=event.event_id,
-                name=event.name,
-                reason=reason,
-                body=event.raw,
-                received_at=event.received_at,
-                due_at=due_at,
-            )
-
-        keeping = asyncio.create_task(self._database.write(work), name=f"{self._channel}: keep {event.name}")
+        due_at: when it is to be taken; none: never, and then only that it came is kept of what must not be kept.
+        """
+        keeping = asyncio.create_task(self._keep(event, reason, due_at), name=f"{self._channel}: keep {event.name}")
         done, _ = await asyncio.wait({keeping}, timeout=self._keeping)
         if not done:
             log.error("event.not_kept", channel=self._channel, name=event.name, reason="the database is slow")
@@ -128,6 +154,27 @@ class Doorstep:
         if keeping.exception() is not None:
             log.error("event.not_kept", channel=self._channel, name=event.name, exc_info=keeping.exception())
             return False
+        return keeping.result()
+
+    async def _keep(self, event: Arrived, reason: str, due_at: datetime | None) -> bool:
+        body = await keepable(event.raw, self._may_keep)
+        if not body and due_at is not None:
+            log.warning("event.not_kept", channel=self._channel, name=event.name, reason="it must not be")
+            return False
+
+        async def work(uow: UnitOfWork) -> None:
+            await waiting_events.keep(
+                uow,
+                channel=self._channel,
+                event_id=event.event_id,
+                name=event.name,
+                reason=reason,
+                body=body,
+                received_at=event.received_at,
+                due_at=due_at,
+            )
+
+        await self._database.write(work)
         return True
 
     def _watch(self, turn: asyncio.Task[None], event: Arrived, *, kept: bool) -> None:
@@ -140,8 +187,8 @@ class Doorstep:
 
         self._hold(asyncio.create_task(follow(), name=f"{self._channel}: late {event.name}"))
 
-    def _hold(self, task: "asyncio.Task[None]") -> None:
-        def ended(task: asyncio.Task[None]) -> None:
+    def _hold(self, task: "asyncio.Task[None] | asyncio.Task[bool]") -> None:
+        def ended(task: "asyncio.Task[None] | asyncio.Task[bool]") -> None:
             self._late.discard(task)
             if not task.cancelled() and task.exception() is not None:
                 # It falls due again by itself, or the platform brings it again.

@@ -19,7 +19,10 @@ _NUMBER = re.compile(r"(?:(?:so|số|chọn|chon)\s+|#)?(\d{1,2})\s*[.)]?", re.I
 
 
 def choices(message: Message) -> list[Button]:
-    """Return the buttons that a number can stand for, in the order of their numbers."""
+    """Return the buttons that a number can stand for, in the order of their numbers: none below a question that is to be
+    answered in the person's own words, where a number may be the answer."""
+    if message.asks:
+        return []
     return [button for row in message.buttons for button in row if button.action]
 
 

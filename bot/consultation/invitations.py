@@ -66,7 +66,16 @@ class Invitations:
             due=row.closes_at,
             number=row.number,
         )
-        return Message(text, self._buttons(row, language), deadline=row.closes_at)
+        return self._message(row, text, language)
+
+    def _message(self, row: ConsultationRow, text: str, language: str) -> Message:
+        return Message(
+            text,
+            self._buttons(row, language),
+            deadline=row.closes_at,
+            purpose="consultation",
+            facts=(("number", row.number), ("title", row.title(language))),
+        )
 
     def _buttons(self, row: ConsultationRow, language: str) -> tuple[tuple[Button, ...], ...]:
         say = self._catalogue.say
@@ -88,7 +97,7 @@ class Invitations:
         def write(person: Person, language: str) -> Message:
             key = "consultation.remind_unsent" if person.contact_id in begun else "consultation.remind"
             text = self._catalogue.say(key, language, title=row.title(language), due=row.closes_at, number=row.number)
-            return Message(text, self._buttons(row, language), deadline=row.closes_at)
+            return self._message(row, text, language)
 
         told = await self._telling.tell(
             uow, missing, write, key=f"consultation:{row.id}:{kind}", kind=KIND, topic=Topic.CONSULTATION

@@ -16,7 +16,7 @@ from bot.delivery.contents import Contents
 from bot.delivery.outside import Knock, OutsideWindow
 from bot.delivery.pacing import Bucket
 from bot.delivery.recording import Recorder
-from bot.delivery.transport import Edits, Knocks, NotSent, Refused, Transport, TryLater, WindowClosed
+from bot.delivery.transport import Edits, Knocks, NotSent, QuotaUsedUp, Refused, Transport, TryLater, WindowClosed
 from storage.deliveries import Claimed
 
 T = TypeVar("T")
@@ -234,6 +234,8 @@ class ChannelLane:
         else:
             self._heed(failure, chat)
             wait = await self._safely(self._recorder.failed(row, failure))
+            if isinstance(failure, QuotaUsedUp):
+                wait = None  # the chat goes on: as soon as the person writes, what is said to them costs nothing
         await self._next_of(chat, wait)
 
     async def _send(self, row: Claimed) -> str:
@@ -261,7 +263,7 @@ class ChannelLane:
 
     def _heed(self, failure: NotSent, chat: str) -> None:
         """Let nothing through for as long as the platform said."""
-        if isinstance(failure, TryLater) and failure.after is not None:
+        if isinstance(failure, TryLater) and failure.after is not None and not isinstance(failure, QuotaUsedUp):
             closed = self._account if failure.whole_account else self._bucket(chat)
             closed.close(asyncio.get_running_loop().time() + failure.after.total_seconds())
 

@@ -44,6 +44,8 @@ class Message:
     """what it is for, where a platform wants an approved template for that (`answered`, `alert`, `consultation`)"""
     facts: tuple[tuple[str, str], ...] = ()
     """what such a template may say: (name, value) such as ("number", "YC-2026-000123")"""
+    asks: bool = False
+    """whether it asks for an answer in the person's own words, which may be a bare number too"""
 
     def to_json(self) -> dict[str, Any]:
         content: dict[str, Any] = {"text": self.text}
@@ -59,6 +61,8 @@ class Message:
         if self.purpose:
             content["purpose"] = self.purpose
             content["facts"] = dict(self.facts)
+        if self.asks:
+            content["asks"] = True
         return content
 
     @classmethod
@@ -70,4 +74,5 @@ class Message:
             deadline=datetime.fromisoformat(content["deadline"]) if "deadline" in content else None,
             purpose=content.get("purpose", ""),
             facts=tuple(content.get("facts", {}).items()),
+            asks=content.get("asks", False),
         )

@@ -11,7 +11,7 @@ from prometheus_client import Counter, Histogram
 
 from bot.clock import Clock
 from bot.delivery.ledger import DeliveryState, failed_state
-from bot.delivery.transport import NoAnswer, NotSent, Refused, TryLater, Unreachable
+from bot.delivery.transport import NoAnswer, NotSent, QuotaUsedUp, Refused, TryLater, Unreachable
 from bot.metrics import DELIVERIES, DELIVERY_SECONDS
 from storage import deliveries
 from storage.database import Database
@@ -105,7 +105,8 @@ class Recorder:
             return DeliveryState.REFUSED, None
         if isinstance(failure, NoAnswer) and row.priority > 0:
             return DeliveryState.UNKNOWN, None
-        if now - row.created_at > _GIVE_UP_AFTER:
+        # A quota begins anew by itself; and whoever is written to no more by then is outside the window.
+        if now - row.created_at > _GIVE_UP_AFTER and not isinstance(failure, QuotaUsedUp):
             return DeliveryState.GIVEN_UP, None
         asked = failure.after if isinstance(failure, TryLater) else None
         return DeliveryState.QUEUED, asked if asked is not None else backoff(row.attempts)
@@ -126,11 +127,11 @@ class Recorder:
         values = _outcome(row, state, reason, now + wait if wait is not None else None)
         if state is DeliveryState.QUEUED and await deliveries.is_wave_cancelled(uow, row.wave_id):
             values |= {"state": str(DeliveryState.CANCELLED), "next_attempt_at": None}
-        elif wait is None and state is not DeliveryState.UNKNOWN:
+        elif (wait is None or isinstance(failure, QuotaUsedUp)) and state is not DeliveryState.UNKNOWN:
             account = await deliveries.next_account(uow, row, self._channels)
             if account is not None:
                 where = {"account_id": account["id"], "channel": account["channel"], "recipient": account["external_id"]}
-                values |= {"state": str(DeliveryState.HELD), **where}
+                values |= {"state": str(DeliveryState.HELD), "next_attempt_at": None, **where}
         uow.update(Delivery, row.id, **values)
         return str(values["state"])
 

@@ -24,6 +24,8 @@ class Limits:
     group_prefix: str = ""
     window: "Window | None" = None
     """for how long after a person wrote they can be written to; none where that has no end"""
+    templates: frozenset[str] = frozenset()
+    """the purposes of messages (`Message.purpose`) that have an approved template for people outside the window"""
 
     def of_chat(self, chat: str) -> tuple[float, float]:
         """Return how many messages a second a chat takes, and how many at once."""
@@ -36,7 +38,8 @@ class Limits:
 class Terms:
     """What a message to many costs on a platform. left: how many it still takes of us, where it counts; none: it does not.
 
-    until: when that count begins anew. cost: of one message, in đồng.
+    until: when that count begins anew. cost: of one message, in đồng. Where the platform has a window, both are about
+    people in the part of it that costs something.
     """
 
     left: int | None = None
@@ -131,6 +134,14 @@ class TryLater(NotSent):
         super().__init__(reason)
         self.after = after
         self.whole_account = whole_account
+
+
+class QuotaUsedUp(TryLater):
+    """The platform takes no more of what it counts until `after`; what it does not count it still takes, from the same
+    chat too. A campaign's row goes to the person's next channel, where there is one."""
+
+    def __init__(self, reason: str, *, after: timedelta) -> None:
+        super().__init__(reason, after=after)
 
 
 class NoAnswer(NotSent):

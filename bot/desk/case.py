@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from bot.desk import reach
 from bot.desk.cases import notices_for
 from bot.desk.clocks import countdown
 from bot.desk.errors import NotHere
@@ -89,6 +90,7 @@ async def render(
         history = await stored.history(uow, inquiry.id)
         sent = await deliveries.of_inquiry(uow, inquiry.id)
         person = await stored.recipient(uow, inquiry.account_id)
+        reached = await reach.of_answer(uow, desk, inquiry) if person.unreachable is None else None
         intake = await desk.intakes.of(uow, inquiry.id)
         notices = await notices_for(uow, visit, inquiry_id=inquiry.id)
     knowledge = await applying(desk, inquiry.text, inquiry.entry_id)
@@ -105,6 +107,7 @@ async def render(
         meanwhile=[row for row in history if row["seq"] > seen] if error and seen is not None else [],
         deliveries=sent,
         person=person,
+        reach=reached,
         intake=intake,
         knowledge=knowledge,
         choices=_choices(visit, inquiry, knowledge),

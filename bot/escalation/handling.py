@@ -14,7 +14,7 @@ from bot.escalation.states import TAKES_MESSAGES, Event, State
 from bot.knowledge.directory import Department
 from storage import clocks, routing
 from storage import inquiries as stored
-from storage.inquiries import InquiryRecord
+from storage.inquiries import InquiryRecord, RecipientRow
 from storage.models import ChannelAccount
 from storage.unit_of_work import UnitOfWork
 
@@ -129,6 +129,10 @@ class Handling(InquiryKeeping):
         )
         return inquiry
 
+    async def answers_go_to(self, uow: UnitOfWork, inquiry: InquiryRecord) -> RecipientRow:
+        """Return the account to which an answer given now is sent."""
+        return await self._notices.address(uow, inquiry, reply=True)
+
     async def ask_back(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
         """Ask the enterprise for something; the response clock stands still until it replies."""
         self._check_hands(inquiry, actor)
@@ -152,6 +156,7 @@ class Handling(InquiryKeeping):
             inquiry,
             "notice.ask_back",
             reply=True,
+            asks=True,
             buttons=((("button.reply", f"reply:{inquiry.id}"),),),
             department=self._names(inquiry),
             text=text,

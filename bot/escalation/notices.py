@@ -48,12 +48,13 @@ class Notices:
         replaces: str | None = None,
         reply: bool = False,
         purpose: str = "",
+        asks: bool = False,
         **params: Any,
     ) -> int:
         """Add a message to the person who asked, in their language; return the delivery's id. reply: see `address`.
 
         buttons: rows of (key of the label, action). once: a key that lets the same message exist only once. A `due` among
-        the values is also the message's deadline.
+        the values is also the message's deadline. asks: see `Message`.
         """
         to = await self.address(uow, inquiry, reply=reply)
         # Whoever chose no language is told in the one that they asked in.
@@ -67,6 +68,7 @@ class Notices:
             deadline=params.get("due"),
             purpose=purpose,
             facts=self._facts(inquiry, params) if purpose else (),
+            asks=asks,
         )
         recipient = Recipient(to.account_id, to.channel, to.external_id)
         delivery_id = self._ledger.add(uow, recipient, message, kind=kind, inquiry_id=inquiry.id, key=once, replaces=replaces)
@@ -118,6 +120,7 @@ class Notices:
             department=inquiry.department_name or "",
             text=text,
             replaces=replaces,
+            asks=kind == "ask_back",
             buttons=(tuple((label, f"{action}:{inquiry.id}") for label, action in below),),
         )
 

@@ -24,6 +24,8 @@ class Incoming:
     """what the person's app is set to, if the platform tells"""
     message_id: str | None = None
     """the platform's own id of the message, where it has one that a later correction names too"""
+    replies_to: str | None = None
+    """the platform's own id of the message in the chat, ours or theirs, to which this is a reply"""
     edited: bool = False
     """it is a correction of the message with that id"""
     keep_copy: bool = False

@@ -16,7 +16,7 @@ from bot.delivery.ledger import release_waiting
 from bot.errors import HelpdeskError
 from bot.escalation.actors import BOT
 from bot.escalation.keeping import TEXT_AT_MOST
-from bot.handlers import corrections
+from bot.handlers import corrections, replying
 from bot.handlers.incoming import Incoming
 from bot.handlers.router import Router
 from bot.handlers.turn import Services, Turn
@@ -92,12 +92,20 @@ class Pipeline:
         # The language is not given: an answer is found by the words of either, and said in the one that the person chose.
         return await self._services.knowledge.look_up_off_loop(asked, audience=audience, on=today)
 
+    async def may_be_kept(self, text: str) -> bool:
+        """Say whether a text may be kept before its turn: not where it belongs to the special team, or nobody can tell."""
+        asked = self._router.free_text(readable(text))
+        if not asked:
+            return True
+        verdict = await self._look_up(asked, "public")
+        return verdict is not None and verdict.decision is not Decision.HOTLINE
+
     async def _transaction(self, incoming: Incoming, reading: _Reading) -> str | None:
         async def work(uow: UnitOfWork) -> str | None:
             turn = await self._begin(uow, incoming, reading)
             if turn is None:
                 return None
-            if not (incoming.edited and await corrections.took(turn)):
+            if not (await corrections.took(turn) or await replying.took(turn)):
                 await self._router.take(turn)
             self._finish(turn)
             return turn.outcome

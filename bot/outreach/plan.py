@@ -8,13 +8,14 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
-from bot.delivery.transport import Limits, Metered, NotSent, Terms, Transport
+from bot.delivery.transport import Limits, Metered, NotSent, Terms, Transport, Window
 from bot.outreach.audiences import wish_for
 from bot.outreach.quiet import QuietHours
+from bot.outreach.texts import purpose_of
 from bot.outreach.waves import MAIN, REACHED
 from storage import audiences
 from storage import waves as stored_waves
-from storage.audiences import AudienceFilter, Count
+from storage.audiences import AudienceFilter, Count, Standing
 from storage.campaigns import CampaignRow
 from storage.database import Database
 
@@ -57,6 +58,8 @@ class Carriers:
 class ChannelPlan:
     """people: who is told there. rate: messages a second. short: people beyond what the platform still takes of us.
 
+    paid: those of them for whom the platform charges or counts the message. outside: those to whom it takes nothing until they
+    write; template: whether an approved one tells them. cost: at most, in đồng.
     runs: whether the channel is set up at all; where it is not, its rows wait until it is.
     """
 
@@ -69,6 +72,9 @@ class ChannelPlan:
     left: int | None
     short: int
     runs: bool
+    paid: int = 0
+    outside: int = 0
+    template: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -81,6 +87,9 @@ class ChannelPlan:
             "left": self.left,
             "short": self.short,
             "runs": self.runs,
+            "paid": self.paid,
+            "outside": self.outside,
+            "template": self.template,
         }
 
 
@@ -135,7 +144,7 @@ class Planner:
         count = await self._count(campaign)
         opens = max(starts or self._clock.now(), self._clock.now()) + self._recall_window
         begins = opens if campaign.urgent else self._quiet.window(opens)[0]
-        channels = tuple([await self._on(name, people, begins, campaign.urgent) for name, people in count.by_channel.items()])
+        channels = tuple([await self._on(campaign, name, people, begins) for name, people in count.by_channel.items()])
         return Plan(
             people=count.people,
             reachable=count.reachable,
@@ -160,8 +169,24 @@ class Planner:
                 by_channel[channel] = by_channel.get(channel, 0) + amount
         return Count(people=sum(by_channel.values()), by_channel=by_channel)
 
-    async def _on(self, channel: str, people: int, begins: datetime, urgent: bool) -> ChannelPlan:
-        rate = self._carriers.limits(channel).per_second or _WITHOUT_LIMIT
+    async def _standing(
+        self, campaign: CampaignRow, channel: str, people: int, window: Window | None, at: datetime
+    ) -> Standing:
+        """Return how many are in which part of the platform's window when the first message goes."""
+        if window is None:
+            return Standing(paid=people)
+        async with self._database.read() as uow:
+            if campaign.subject_id is None:
+                wanted = AudienceFilter.from_json(campaign.audience)
+                since = {"free_since": at - window.free, "paid_since": at - window.paid}
+                language, wish = self._default_language, wish_for(campaign.kind)
+                return await audiences.standing(uow, wanted, channel=channel, default_language=language, wish=wish, **since)
+        return Standing(paid=people)  # a correction: who was told a moment ago is counted at the dearest
+
+    async def _on(self, campaign: CampaignRow, channel: str, people: int, begins: datetime) -> ChannelPlan:
+        limits, urgent = self._carriers.limits(channel), campaign.urgent
+        rate = limits.per_second or _WITHOUT_LIMIT
+        standing = await self._standing(campaign, channel, people, limits.window, begins)
         terms = await self._carriers.terms(channel)
         takes = timedelta(seconds=people / rate)
         return ChannelPlan(
@@ -170,8 +195,11 @@ class Planner:
             rate=rate,
             takes=takes,
             last_at=begins + takes if urgent else self._quiet.finish(begins, takes),
-            cost=people * terms.cost,
+            cost=standing.paid * terms.cost,
             left=terms.left,
-            short=max(0, people - terms.left) if terms.left is not None else 0,
+            short=max(0, standing.paid - terms.left) if terms.left is not None else 0,
             runs=self._carriers.knows(channel),
+            paid=standing.paid,
+            outside=standing.outside,
+            template=purpose_of(campaign.kind) in limits.templates,
         )

@@ -16,6 +16,8 @@ from storage.campaigns import CampaignRow
 UNITS_AT_MOST = 4000
 """of a whole message, as the narrowest platform counts (UTF-16 units): one message, never two halves"""
 _LABEL_AT_MOST = 60
+_PURPOSES = {Kind.RISK_ALERT: "alert", Kind.CONSULTATION: "consultation"}
+"""what a platform's approved template is for, outside the time in which people may be written to freely"""
 
 Messages = Mapping[str, Message]
 """what is said, by language"""
@@ -52,7 +54,15 @@ class Texts:
         if campaign.acknowledge and campaign.ack_due_at is not None:
             parts.append(say("campaign.please_acknowledge", language, until=campaign.ack_due_at))
         text = "\n\n".join(part.strip() for part in parts if part.strip())
-        return Message(text, self._buttons(campaign, language), attachments(campaign.files), self._deadline(campaign))
+        purpose = purpose_of(campaign.kind)
+        return Message(
+            text,
+            self._buttons(campaign, language),
+            attachments(campaign.files),
+            self._deadline(campaign),
+            purpose=purpose,
+            facts=(("number", campaign.number), ("title", campaign.title)) if purpose else (),
+        )
 
     def trial(self, messages: Messages) -> dict[str, Message]:
         """Return the same messages, marked as a trial."""
@@ -85,6 +95,11 @@ class Texts:
         return tuple(rows)
 
 
+def purpose_of(kind: str) -> str:
+    """Return what a campaign's messages are for (`Message.purpose`); empty where no template is."""
+    return _PURPOSES.get(Kind(kind), "")
+
+
 def correction_key(first: CampaignRow, number: str) -> str:
     """Return the key of a correction, which names the campaign that it corrects."""
     return f"correction:{first.number}:{number}"
@@ -108,7 +123,9 @@ def to_json(messages: Messages) -> dict[str, Any]:
 
 def hash_of(messages: Messages) -> str:
     """Return the SHA-256 of what is said, in all languages, with buttons and files."""
-    said = json.dumps(to_json(messages), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # A platform's template is chosen by the purpose; it is no part of what was approved.
+    texts = {language: replace(message, purpose="", facts=()) for language, message in messages.items()}
+    said = json.dumps(to_json(texts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()
 
 

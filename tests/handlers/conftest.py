@@ -56,9 +56,12 @@ class FakeChannel:
         self.name = name
         self.limits = Limits()
         self.sent: dict[str, list[Message]] = {}
+        self.ids: dict[str, Message] = {}
+        """what was sent, by the id that the platform gave it"""
 
     async def send(self, recipient: str, message: Message, *, delivery_id: int) -> str:
         self.sent.setdefault(recipient, []).append(message)
+        self.ids[str(delivery_id)] = message
         return str(delivery_id)
 
     async def fetch(self, reference: str) -> AsyncIterator[bytes]:
@@ -85,9 +88,15 @@ class Person:
         """The buttons of the newest message."""
         return [button for row in self.heard[-1].buttons for button in row]
 
-    async def says(self, text: str = "", *files: IncomingFile, event_id: str = "") -> str:
+    async def says(self, text: str = "", *files: IncomingFile, event_id: str = "", replies_to: str | None = None) -> str:
         """Send a message; return what came back, the newest message."""
-        return await self._takes(text=text, files=files, event_id=event_id)
+        return await self._takes(text=text, files=files, event_id=event_id, replies_to=replies_to)
+
+    async def replies(self, text: str, *files: IncomingFile, to: str) -> str:
+        """Reply to the newest message that holds these words."""
+        ids = self._helpdesk.channel.ids
+        message_id = next(each for each in reversed(ids) if to in ids[each].text and ids[each] in self.heard)
+        return await self.says(text, *files, replies_to=message_id)
 
     async def sends(self, *names: str, text: str = "", size: int = 1000) -> str:
         return await self.says(text, *(self._helpdesk.file(name, size=size) for name in names))
@@ -106,7 +115,13 @@ class Person:
         return await self._takes(action=action)
 
     async def _takes(
-        self, *, text: str = "", action: str = "", files: tuple[IncomingFile, ...] = (), event_id: str = ""
+        self,
+        *,
+        text: str = "",
+        action: str = "",
+        files: tuple[IncomingFile, ...] = (),
+        event_id: str = "",
+        replies_to: str | None = None,
     ) -> str:
         incoming = Incoming(
             channel=self._helpdesk.channel.name,
@@ -119,6 +134,7 @@ class Person:
             name=self.name,
             language=self._app_language,
             keep_copy=self._helpdesk.channel.name in KEEPS_A_COPY,
+            replies_to=replies_to,
         )
         await self._helpdesk.core.pipeline.take(incoming)
         await self._helpdesk.settled()

@@ -87,6 +87,7 @@ def _incoming(
         name=person.full_name,
         language=_language(person),
         message_id=str(message.message_id),
+        replies_to=str(message.reply_to_message.message_id) if message.reply_to_message is not None else None,
         edited=edited,
     )
 

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from bot.channels.alarms import Alarms
 from bot.channels.begun import Begun
 from bot.channels.calling import Caller
-from bot.channels.doorstep import Doorstep
+from bot.channels.doorstep import Doorstep, MayKeep, keepable
 from bot.channels.downloads import PICTURES, Downloads
 from bot.channels.media import Media
 from bot.channels.numbered import NumberedMenus, written_out
@@ -64,6 +64,7 @@ class ZaloBotChannel:
         downloads: Downloads,
         catalogue: Catalogue,
         clock: Clock,
+        may_keep: MayKeep,
         default_language: str = "vi",
         limits: Limits = LIMITS,
         public_url: str = "",
@@ -82,6 +83,7 @@ class ZaloBotChannel:
         self._downloads = downloads
         self._catalogue = catalogue
         self._clock = clock
+        self._may_keep = may_keep
         self._default_language = default_language
         self._public_url = public_url
         self._webhook_secret = webhook_secret
@@ -110,6 +112,7 @@ class ZaloBotChannel:
                 self._clock,
                 CHANNEL,
                 self._receive,
+                may_keep=self._may_keep,
                 in_time=self._in_time,
                 look_every=self._event_look_every,
             )
@@ -149,6 +152,7 @@ class ZaloBotChannel:
             self._show_typing(incoming)
             await self._take(incoming)
             return
+        body = await keepable(raw, self._may_keep)
         await self._database.write(
             lambda uow: waiting_events.keep(
                 uow,
@@ -156,7 +160,7 @@ class ZaloBotChannel:
                 event_id=update.message.message_id,
                 name=update.event_name,
                 reason="unknown",
-                body=raw,
+                body=body,
                 received_at=self._clock.now(),
                 due_at=None,
             )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +12,7 @@ from starlette.routing import BaseRoute
 from bot.channels.alarms import Alarms
 from bot.channels.begun import Begun
 from bot.channels.calling import Caller
-from bot.channels.doorstep import Doorstep
+from bot.channels.doorstep import Doorstep, MayKeep
 from bot.channels.downloads import Downloads
 from bot.channels.media import Media
 from bot.channels.numbered import NumberedMenus
@@ -30,7 +31,7 @@ from bot.channels.zalo_oa.uploads import Uploads
 from bot.channels.zalo_oa.webhook import Webhook
 from bot.clock import Clock
 from bot.delivery.message import Attachment, Message
-from bot.delivery.transport import Limits, NoAnswer, Refused, TryLater, Unreachable, Window, WindowClosed
+from bot.delivery.transport import Limits, NoAnswer, QuotaUsedUp, Refused, Terms, TryLater, Unreachable, Window, WindowClosed
 from bot.locales.catalogue import LANGUAGES, Catalogue
 from storage import channel_accounts
 from storage.channel_accounts import Reached
@@ -50,7 +51,8 @@ _NOT_CARRIED = (-201, -233)
 
 
 class ZaloOaChannel:
-    """account: what the settings say. owner: marks this process's leases. menus: makes numbers into choices.
+    """account: what the settings say. owner: marks this process's leases. menus: makes numbers into choices. may_keep: see
+    `Doorstep`.
 
     answer_within: seconds after which a call that got no answer is given up. look_every: between two looks at the token.
     """
@@ -71,6 +73,7 @@ class ZaloOaChannel:
         catalogue: Catalogue,
         clock: Clock,
         owner: str,
+        may_keep: MayKeep,
         default_language: str = "vi",
         limits: Limits = LIMITS,
         media_hosts: Sequence[str] = ("zdn.vn", "zadn.vn"),
@@ -79,7 +82,7 @@ class ZaloOaChannel:
         event_look_every: float = 5.0,
         in_time: float = 1.2,
     ) -> None:
-        self.limits = limits
+        self.limits = replace(limits, templates=frozenset(account.templates))
         self._window = limits.window or WINDOW
         self._account = account
         self._database = database
@@ -90,6 +93,7 @@ class ZaloOaChannel:
         self._downloads = downloads
         self._catalogue = catalogue
         self._clock = clock
+        self._may_keep = may_keep
         self._default_language = default_language
         self._look_every = look_every
         self._event_look_every = event_look_every
@@ -105,6 +109,7 @@ class ZaloOaChannel:
         self.checks = Checks(account, self._api, database, clock)
         self._begun = Begun()
         self._quota_gone_until: datetime | None = None
+        self._quota_told: datetime | None = None
         self._buttons = bool(account.button_template)
         self._receiver: Receiver | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -124,12 +129,14 @@ class ZaloOaChannel:
             self._standings,
             self._elsewhere,
             self._alarms,
+            self._may_keep,
         )
         doorstep = Doorstep(
             self._database,
             self._clock,
             CHANNEL,
             self._receiver.receive,
+            may_keep=self._may_keep,
             look_every=self._event_look_every,
             in_time=self._in_time,
         )
@@ -167,7 +174,7 @@ class ZaloOaChannel:
         if opening is not None and opening.kind == "closed":
             raise WindowClosed(f"they last wrote more than {self._window.paid.days} days ago")
         if opening is None or opening.kind == "paid":
-            self._wait_for_quota()
+            await self._wait_for_quota()
         pieces = await self._plan(message, self._language(reached))
         done = self._begun.take(delivery_id)
         try:
@@ -248,11 +255,16 @@ class ZaloOaChannel:
             self._quota_gone_until = new_quota_at(self._clock.now())
         return str(data.get("message_id", ""))
 
-    def _wait_for_quota(self) -> None:
-        """Raise TryLater where a message that costs quota would only be refused."""
+    async def _wait_for_quota(self) -> None:
+        """Raise QuotaUsedUp where a message that costs quota would only be refused."""
         until, now = self._quota_gone_until, self._clock.now()
-        if until is not None and until > now:
-            raise TryLater("the quota of messages outside 48 h is used up", after=until - now)
+        if until is None or until <= now:
+            return
+        reason = "the quota of messages outside 48 h is used up"
+        if self._quota_told != until:  # Zalo said so with the last message that it took, and refused none
+            self._quota_told = until
+            await self._alarms.tell(CHANNEL, "quota", reason)
+        raise QuotaUsedUp(reason, after=until - now)
 
     async def _not_sent(self, error: OaError) -> Exception:
         now = self._clock.now()
@@ -262,6 +274,22 @@ class ZaloOaChannel:
         if found.alarm:
             await self._alarms.tell(CHANNEL, found.alarm, str(error))
         return found.failure
+
+    async def terms(self) -> Terms:
+        """Return what is left of the quota of messages outside the free part of the window, and what such a message costs.
+
+        Raises NotSent where Zalo cannot be asked.
+        """
+        now = self._clock.now()
+        try:
+            listed = await self._api.quota()
+        except OaError as error:
+            raise await self._not_sent(error) from None
+        remaining = [int(str(each["remain"])) for each in listed if str(each.get("remain", "")).isdecimal()]
+        left = sum(remaining) if remaining else None
+        if self._quota_gone_until is not None and self._quota_gone_until > now:
+            left = 0
+        return Terms(left=left, until=new_quota_at(now), cost=self._window.price)
 
     # Outside the window
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from enum import StrEnum
 
-from bot.delivery.transport import NotSent, Refused, TryLater, Unreachable, WindowClosed
+from bot.delivery.transport import NotSent, QuotaUsedUp, Refused, TryLater, Unreachable, WindowClosed
 
 VIETNAM = timezone(timedelta(hours=7))
 """Zalo names no zone for its days and nights; it counts in Viet Nam's"""
@@ -97,9 +97,9 @@ def meaning(error: OaError, now: datetime) -> Meaning:
         case Kind.PROOF:
             return Meaning(TryLater(said, after=_PAUSE, whole_account=True), "proof")
         case Kind.QUOTA:
-            return Meaning(TryLater(said, after=new_quota_at(now) - now), "quota")
+            return Meaning(QuotaUsedUp(said, after=new_quota_at(now) - now), "quota")
         case Kind.PERSON_QUOTA:
-            return Meaning(TryLater(said, after=new_quota_at(now) - now))
+            return Meaning(QuotaUsedUp(said, after=new_quota_at(now) - now))
         case Kind.UNREACHABLE:
             return Meaning(Unreachable(said))
         case Kind.WINDOW | Kind.NO_TEMPLATE:

@@ -56,6 +56,7 @@ class _Attachment(_Model):
 class _Message(_Model):
     msg_id: str = ""
     msg_ids: list[str] = Field(default_factory=list)
+    quote_msg_id: str = ""
     text: str = ""
     attachments: list[_Attachment] = Field(default_factory=list)
 
@@ -180,7 +181,8 @@ def _said(event: ZaloEvent, now: datetime) -> Incoming | None:
         text = "\n".join(filter(None, [text, *(_link(each) for each in event.message.attachments)]))
     if not (text or action or files) and event.event_name not in _UNUSABLE:
         return None
-    return Incoming(CHANNEL, event.event_id, event.sender.id, now, text=text, action=action, files=files)
+    quoted = event.message.quote_msg_id or None
+    return Incoming(CHANNEL, event.event_id, event.sender.id, now, text=text, action=action, files=files, replies_to=quoted)
 
 
 def _files(message: _Message) -> list[IncomingFile]:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from bot.channels.numbered import choices, links, written_out
@@ -51,7 +51,7 @@ def plan(
     kinds: how Zalo takes a file. link: where the others can be downloaded. real_buttons: whether Zalo shows buttons; where it
     does not, or there are more than it shows, the choices are numbers.
     """
-    offered = choices(message)
+    offered = choices(replace(message, asks=False) if real_buttons else message)
     buttons = (*offered, *links(message))
     real = real_buttons and 0 < len(buttons) <= BUTTONS_AT_MOST
     text = message.text.strip() if real else written_out(message, catalogue, language)

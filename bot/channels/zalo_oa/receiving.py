@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from bot.channels.alarms import Alarms
+from bot.channels.doorstep import MayKeep, keepable
 from bot.channels.protocol import Take
 from bot.channels.standing import StandingChanged, Standings
 from bot.channels.zalo_oa.account import CHANNEL
@@ -44,6 +45,7 @@ class Receiver:
         standings: Standings,
         elsewhere: Elsewhere,
         alarms: Alarms,
+        may_keep: MayKeep,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -52,6 +54,7 @@ class Receiver:
         self._standings = standings
         self._elsewhere = elsewhere
         self._alarms = alarms
+        self._may_keep = may_keep
         self._named: OrderedDict[str, None] = OrderedDict()
         self._asking: set[asyncio.Task[None]] = set()
 
@@ -79,7 +82,8 @@ class Receiver:
                 pass  # the ledger has it
             case None:
                 await self._alarms.tell(CHANNEL, "event_unknown", event.event_name)
-                await self._database.write(partial(self._keep, event=event, raw=raw, reason="unknown"))
+                body = await keepable(raw, self._may_keep)
+                await self._database.write(partial(self._keep, event=event, raw=body, reason="unknown"))
 
     async def _keep(self, uow: UnitOfWork, *, event: ZaloEvent, raw: str, reason: str) -> None:
         await waiting_events.keep(

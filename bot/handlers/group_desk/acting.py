@@ -4,13 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from bot.access.officers import officer_of
 from bot.escalation.states import Event
 from bot.handlers.group_desk import correcting, dialogs, drafts, panels
 from bot.handlers.group_desk.commands import Command
 from bot.handlers.group_desk.events import Answer, GroupMessage, GroupPress
 from bot.handlers.group_desk.panels import Found
-from bot.handlers.group_desk.scene import GroupServices, Scene
+from bot.handlers.group_desk.scene import GroupServices, Scene, acting_now
 from bot.topics import buttons
 from bot.topics.errors import DraftGone, NotYourDraft
 from bot.topics.words import cut
@@ -139,7 +138,7 @@ async def on_file(
     inquiry = await stored.by_id(uow, topic.inquiry_id) if topic is not None else None
     if topic is None or group is None or row is None or inquiry is None:
         return
-    scene = Scene(services, uow, None, group, topic, inquiry, officer_of(row).actor)
+    scene = Scene(services, uow, None, group, topic, inquiry, await acting_now(services, uow, row))
     if not post.open:
         topic_posts.change(uow, post, data=data)
     elif problem is not None:

@@ -85,7 +85,7 @@ class GroupDesk:
         async with self._database.read() as uow:
             here = await self._here(uow, event)
             actor = (
-                await actor_of(uow, event.place.channel, event.person)
+                await actor_of(self.services, uow, event.place.channel, event.person)
                 if isinstance(event, (GroupMessage, GroupPress))
                 else None
             )
@@ -129,7 +129,7 @@ class GroupDesk:
         if here is None:
             return Answer(self.services.words.say("topic.button_old")) if isinstance(event, GroupPress) else None
         _, topic, inquiry = here
-        actor = await actor_of(uow, event.place.channel, event.person)
+        actor = await actor_of(self.services, uow, event.place.channel, event.person)
         if actor is None or not any(actor.works_on(each) for each in await self._departments(uow, group, inquiry)):
             return await self._stranger(uow, event, group, topic)
         if not actor.works_on(inquiry.department_id or self.services.directory.coordinating.id):

@@ -13,7 +13,7 @@ COMMANDS = ("link", "unlink", "help")
 async def on_command(services: GroupServices, uow: UnitOfWork, message: GroupMessage, command: Command) -> None:
     """`/link [department]` by a coordinator, an administrator or the department's lead; `/unlink`; `/help` by any officer."""
     place, words = message.place, services.words
-    actor = await actor_of(uow, place.channel, message.person)
+    actor = await actor_of(services, uow, place.channel, message.person)
     known = await desk_groups.by_chat(uow, place.channel, place.chat)
     if actor is None and known is None:
         return  # some group into which somebody added us: nobody there has anything to do with us

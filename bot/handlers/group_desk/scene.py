@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.access.officers import officer_of
+from bot.access.standing import officer_now
 from bot.clock import Clock
 from bot.escalation.actors import Actor
 from bot.escalation.inquiries import Inquiries
@@ -18,6 +18,7 @@ from storage import inquiries as stored
 from storage import officer_accounts, topic_posts
 from storage.desk_groups import GroupRow
 from storage.inquiries import InquiryRecord
+from storage.officers import OfficerRow
 from storage.topic_posts import PostRow
 from storage.topics import TopicRow
 from storage.unit_of_work import UnitOfWork
@@ -109,9 +110,12 @@ class Scene:
         return ids[-1] if ids else None
 
 
-async def actor_of(uow: UnitOfWork, channel: str, person: str | None) -> Actor | None:
+async def actor_of(services: GroupServices, uow: UnitOfWork, channel: str, person: str | None) -> Actor | None:
     """Return who the person is; none for whoever is no officer, or is none any more."""
-    if person is None:
-        return None
-    row = await officer_accounts.officer_of(uow, channel, person)
-    return officer_of(row).actor if row is not None and row.active else None
+    row = await officer_accounts.officer_of(uow, channel, person) if person is not None else None
+    return await acting_now(services, uow, row) if row is not None and row.active else None
+
+
+async def acting_now(services: GroupServices, uow: UnitOfWork, row: OfficerRow) -> Actor:
+    """Return the officer with the rights that they have at this moment, also in their lead's place."""
+    return (await officer_now(uow, row, services.directory, services.clock.now())).actor

@@ -40,7 +40,7 @@ KINDS = (
     "abuse",
 )  # fmt: skip
 FOLDS = 5
-PENALTY = 0.0001
+PENALTY = 0.00006
 ROUNDS = 150
 LEAST_SEEN = 2  # texts that have a feature, for it to count
 SMALLEST = 0.06  # a weight below this is left out of the file

@@ -10,7 +10,7 @@ from bot.knowledge.evidence.model import shipped
 # From which probability a kind decides by itself. A report that is missed would be kept by the chat and read by everybody;
 # a question that is led to the hotline costs its writer one more message: hence the lowest limit of all in what it risks.
 LIMITS = {
-    "hotline": 0.35,
+    "hotline": 0.3,
     "smalltalk": 0.4,
     "investigation": 0.35,
     "other_enterprise": 0.35,
@@ -18,6 +18,7 @@ LIMITS = {
     "injection": 0.35,
     "abuse": 0.4,
 }
+PLAINLY_POLITE, FEW_WORDS = 0.8, 6  # "giỏi ghê", "hellooo": small talk without a word that the lexicon knows
 POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
 NOTICED = 0.15  # below it, nothing is said about a kind
 FOREIGN = 0.75  # of all that is no question for the knowledge base: it is not answered, whatever it is exactly
@@ -33,17 +34,23 @@ def evidence_in(message: Message) -> list[Evidence]:
     chances = model.chances(features)
     found = []
 
+    polite = chances["smalltalk"]
+
     def notice(kind: str, chance: float, limit: float, telling: str) -> None:
         if chance >= NOTICED:
             words = ", ".join(model.telling(features, telling))
             found.append(Evidence(kind, chance, f"reads like it: {words}", decides=chance >= limit))
 
     report = max(REPORTS, key=lambda each: chances[each])
-    notice(report, sum(chances[each] for each in REPORTS), LIMITS["hotline"], report)
+    reports = sum(chances[each] for each in REPORTS)
+    # Without marks a thank-you can look like a payment: "cam on anh chi ho tro".
+    notice(report, reports, max(LIMITS["hotline"], polite), report)
     for kind in ("investigation", "other_enterprise", "out_of_scope", "injection", "abuse"):
         notice(kind, chances[kind], LIMITS[kind], kind)
-    polite = chances["smalltalk"]
-    if not POLITE.isdisjoint(features.concepts):  # without a polite word it may be a reply, a number, anything
+    lexicon_knows_none = POLITE.isdisjoint(features.concepts)
+    if lexicon_knows_none and polite >= PLAINLY_POLITE and message.words <= FEW_WORDS and MATTERS.isdisjoint(features.concepts):
+        found.append(Evidence(smalltalk.kind_of(features), polite, "nothing but small talk", decides=True))
+    elif not lexicon_knows_none:  # without a polite word it may be a reply, a number, anything
         # Whether one talks to a person or a machine is no matter of an officer's.
         matters = MATTERS - {"officer"} if "about_bot" in features.concepts else MATTERS
         enough = LIMITS["smalltalk"] if matters.isdisjoint(features.concepts) else POLITE_ABOUT_MATTERS

@@ -56,6 +56,7 @@ async def desk(
         downloads=downloads,
         catalogue=core.catalogue,
         clock=clock,
+        may_keep=core.pipeline.may_be_kept,
         limits=Limits(),
         public_url="https://bot.example",
         webhook_secret="secret-of-ours",

@@ -74,6 +74,7 @@ class Desk:
             "catalogue": core.catalogue,
             "clock": clock,
             "owner": owner,
+            "may_keep": core.pipeline.may_be_kept,
             "limits": replace(LIMITS, per_second=0, per_chat=0),
             "media_hosts": [self.zalo.url],
             "look_every": 3600.0,

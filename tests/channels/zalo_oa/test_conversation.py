@@ -1,5 +1,10 @@
 """A person on Zalo and the whole helpdesk behind the Official Account."""
 
+from bot.escalation.actors import Actor, ActorKind, Role
+from storage import inquiries
+from storage.ids import new_id
+from storage.models import Inquiry, InquiryMessage, Officer
+from storage.unit_of_work import UnitOfWork
 from tests.channels.zalo_oa.conftest import Desk
 from tests.handlers.conftest import KNOWN, STUCK
 from tests.peers.zalo_oa import ZaloPeer
@@ -39,3 +44,30 @@ async def test_the_same_event_twice_is_one_turn(desk: Desk, zalo: ZaloPeer) -> N
     assert await zalo.again() == 200
     await desk.settled()
     assert len(lan.heard) == before
+
+
+async def test_a_bare_number_answers_an_officers_open_question(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    await lan.says("/start")
+    await lan.says(STUCK)
+    await desk.settled()
+    officer = Actor(ActorKind.OFFICER, new_id(), "Trần Minh", Role.COORDINATOR, "dau-moi", lead=True)
+
+    async def ask(uow: UnitOfWork) -> None:
+        who = {"login": "minh", "name": officer.name, "role": str(officer.role), "department_id": "dau-moi", "lead": True}
+        how = {"password_hash": "-", "must_change_password": False, "active": True, "failed_sign_ins": 0}
+        uow.insert(Officer, id=officer.id, **who, **how, created_at=desk.clock.now())
+        await uow.flush()
+        inquiry = await inquiries.by_id(uow, (await desk.rows(Inquiry))[0]["id"])
+        assert inquiry is not None
+        await desk.core.inquiries.ask_back(uow, inquiry, "Công ty có mấy tờ khai như vậy?", officer)
+
+    await desk.core.database.write(ask)
+    await desk.settled()
+    assert "mấy tờ khai" in lan.last
+    assert "1. " not in lan.last, "no list that a number could mean instead"
+    await lan.says("1")
+    await desk.settled()
+    await lan.chooses("Trả lời")
+    await desk.settled()
+    assert [row["text"] for row in await desk.rows(InquiryMessage) if row["author"] == "enterprise"] == ["1"]

@@ -10,7 +10,7 @@ import pytest
 from bot.channels.zalo_oa.signature import fits
 from storage.models import ChannelAccount, InquiryMessage, WaitingEvent
 from tests.channels.zalo_oa.conftest import Desk
-from tests.handlers.conftest import KNOWN, STUCK
+from tests.handlers.conftest import KNOWN, REPORT, STUCK
 from tests.peers.zalo_oa import ZaloPeer
 
 
@@ -183,3 +183,46 @@ async def test_the_other_ways_of_signing_are_settings(clock: object) -> None:
     mac = hashlib.sha256(b"oa" + raw + b"1" + b"app-secret").hexdigest()
     assert fits(f"mac={mac}", identity="oa", raw=raw, timestamp="1", secret="app-secret")
     assert not fits(f"mac={mac}", identity="app", raw=raw, timestamp="1", secret="app-secret")
+
+
+def held_by(desk: Desk, text: str) -> list[str]:
+    """Return the files of the database that hold the text: what a backup would copy."""
+    folder = desk.core.settings.data_dir
+    return [each.name for each in folder.rglob("*") if each.is_file() and text.encode() in each.read_bytes()]
+
+
+@pytest.mark.parametrize("how", ["slow", "failed"])
+async def test_a_report_for_the_special_team_is_never_kept_for_a_later_turn(desk: Desk, zalo: ZaloPeer, how: str) -> None:
+    lan = zalo.person("Lan")
+    receiver, step = desk.channel._receiver, desk.channel._webhook.doorstep
+    assert receiver is not None
+    assert step is not None
+    may_go_on, taken = asyncio.Event(), receiver._take
+
+    async def late(incoming: object) -> bool:
+        if how == "failed":
+            raise ConnectionError("the database is away")
+        await may_go_on.wait()
+        return await taken(incoming)  # type: ignore[arg-type]
+
+    receiver._take, step._in_time = late, 0.05
+    assert await lan.says(REPORT) == 503, "Zalo brings it again"
+    assert await desk.rows(WaitingEvent) == []
+    receiver._take = taken
+    may_go_on.set()
+    await asyncio.gather(*step._late)
+    step._in_time = 30.0
+    assert await zalo.again() == 200
+    await desk.settled()
+    assert "Đội đặc nhiệm" in lan.last or "đường dây" in lan.last.lower()
+    assert held_by(desk, REPORT) == []
+
+
+async def test_of_an_old_or_unknown_event_with_a_report_only_that_it_came_is_kept(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    old = str(int((desk.clock.now() - timedelta(hours=7)).timestamp() * 1000))
+    assert await lan.says(REPORT, timestamp=old) == 200
+    unknown = zalo.envelope("user_send_something", lan.id) | {"message": {"msg_id": "m", "note": {"words": REPORT}}}
+    assert await zalo.post(unknown) == 200
+    assert [(row["reason"], row["body"]) for row in await desk.rows(WaitingEvent)] == [("too_old", ""), ("unknown", "")]
+    assert held_by(desk, REPORT) == []

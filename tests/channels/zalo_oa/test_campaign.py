@@ -1,0 +1,132 @@
+"""A campaign over our Official Account: what its plan counts, and whom it reaches outside the window."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, or_, select
+
+from bot import zbs
+from bot.delivery.transport import Transport
+from bot.outreach.drafts import Draft
+from storage.audiences import AudienceFilter
+from storage.campaigns import CampaignRow
+from storage.ids import new_id
+from storage.models import ChannelAccount, Contact, Delivery, Enterprise
+from storage.unit_of_work import UnitOfWork
+from tests.channels.zalo_oa.conftest import Desk
+from tests.channels.zalo_oa.test_window import Elsewhere
+from tests.outreach.conftest import APPROVER, AUTHOR
+from tests.peers.zalo_oa import Person, ZaloPeer
+
+DAY = timedelta(days=1)
+_D = Delivery.__table__
+
+
+@pytest.fixture
+def elsewhere() -> Elsewhere:
+    return Elsewhere()
+
+
+@pytest.fixture
+def beside(elsewhere: Elsewhere) -> Sequence[Transport]:
+    return [elsewhere]
+
+
+@pytest.fixture
+def account_changes() -> dict[str, Any]:
+    return {"templates": {"alert": zbs.parse("283747: ma={number}; ten={title}")}}
+
+
+async def given_crowd(desk: Desk, zalo: ZaloPeer, amount: int, *, ago: timedelta, on_two: int = 0) -> list[Person]:
+    """People of an enterprise who last did something so long ago; the last `on_two` of them are on Telegram too."""
+    people, now = [zalo.person(f"P{each}") for each in range(amount)], desk.clock.now()
+
+    async def work(uow: UnitOfWork) -> None:
+        enterprise = new_id()
+        code = f"{enterprise % 10**10:010d}"
+        uow.insert(Enterprise, id=enterprise, name="Công ty", created_at=now, tax_code=code, membership="member")
+        for place, person in enumerate(people):
+            contact = new_id()
+            uow.insert(Contact, id=contact, name=person.state.name, enterprise_id=enterprise, language="vi", created_at=now)
+            both = ["telegram", "zalo_oa"] if place >= amount - on_two else ["zalo_oa"]
+            for channel in both:
+                account = {"contact_id": contact, "channel": channel, "external_id": person.id, "step_data": {}}
+                uow.insert(ChannelAccount, id=new_id(), **account, created_at=now, active_at=now - ago)
+
+    await desk.core.database.write(work)
+    for person in people:
+        person.state.last_interaction = now - ago
+    return people
+
+
+async def approved(desk: Desk, **values: Any) -> CampaignRow:
+    campaigns = desk.core.outreach.campaigns
+    given = {"kind": "policy_update", "title": "Biểu mẫu mới", "text_vi": "Từ mai dùng mẫu mới.", "text_en": "New form."}
+    row = await campaigns.create(Draft(**{**given, "audience": AudienceFilter(), **values}), AUTHOR)
+    return await campaigns.approve(row.id, APPROVER, seen=row.revision)
+
+
+async def released(desk: Desk, **values: Any) -> None:
+    await begun(desk, **values)
+    await tried(desk)
+
+
+async def begun(desk: Desk, **values: Any) -> None:
+    row = await approved(desk, **values)
+    await desk.core.outreach.campaigns.schedule(row.id, None, APPROVER, seen=row.revision)
+    await desk.core.outreach.runner.run()
+    desk.clock.advance(timedelta(seconds=61))
+    desk.core.outbox.hand_over([])
+
+
+async def tried(desk: Desk) -> None:
+    """Wait until nothing is due: what is not over has a time for its next attempt."""
+    due = or_(_D.c.state.in_(("held", "sending")), _D.c.next_attempt_at <= desk.clock.now())
+    for _ in range(2000):
+        async with desk.core.database.read() as uow:
+            left = await uow.scalar(select(func.count()).select_from(_D).where(due))
+        if not left:
+            return
+        await asyncio.sleep(0.03)
+    raise AssertionError(f"{left} rows were not tried")
+
+
+async def again(desk: Desk) -> None:
+    await desk.restarts()
+    await tried(desk)
+
+
+async def test_what_waits_for_quota_holds_up_nothing_that_is_free(desk: Desk, zalo: ZaloPeer) -> None:
+    (lan,) = await given_crowd(desk, zalo, 1, ago=3 * DAY)
+    zalo.platform.quota = 0
+    await released(desk)
+    assert [row["state"] for row in await desk.rows()] == ["queued"]
+    await lan.says("xin chào")
+    await desk.settled()
+    assert lan.heard, "the reply is free and goes at once"
+
+
+async def test_the_plan_counts_quota_cost_and_who_is_outside_the_window(desk: Desk, zalo: ZaloPeer) -> None:
+    await given_crowd(desk, zalo, 3, ago=timedelta(hours=1))
+    await given_crowd(desk, zalo, 4, ago=3 * DAY)
+    await given_crowd(desk, zalo, 5, ago=8 * DAY)
+    zalo.platform.quota = 2
+    await desk.channel.tokens.look()
+    desk.core.outreach.carriers.connect({"zalo_oa": desk.channel})
+    plan = await desk.core.outreach.planner.plan(await approved(desk))
+    (oa,) = plan.channels
+    assert (oa.people, oa.paid, oa.outside, oa.left, oa.short, oa.template) == (12, 4, 5, 2, 2, False)
+    assert plan.cost == 4 * 55
+    alert = await desk.core.outreach.planner.plan(await approved(desk, kind="risk_alert", risk="compliance"))
+    assert alert.channels[0].template
+
+
+async def test_a_risk_alert_reaches_people_outside_the_window_by_its_template(desk: Desk, zalo: ZaloPeer) -> None:
+    zalo.template("283747", ma=20, ten=40)
+    (lan,) = await given_crowd(desk, zalo, 1, ago=8 * DAY)
+    await released(desk, kind="risk_alert", risk="compliance", title="Khai sai mã HS")
+    assert [row["state"] for row in await desk.rows()] == ["sent"]
+    assert [(heard.template, heard.data["ten"]) for heard in lan.heard] == [("283747", "Khai sai mã HS")]
