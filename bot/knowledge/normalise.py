@@ -312,7 +312,9 @@ def may_be_short(token: str, lexicon: Lexicon | None) -> bool:
 
 
 def english_token(token: str) -> str:
-    return _squeeze(token, 2)[:LONGEST_TOKEN]
+    """Shorten letters that were held down: to one where that makes a common word ("hellooo"), else to two ("freeee")."""
+    once = _squeeze(token, 1)
+    return (once if once in _ENGLISH else _squeeze(token, 2))[:LONGEST_TOKEN]
 
 
 def _write_document_number(match: re.Match[str]) -> str:

@@ -45,6 +45,13 @@ def test_english_is_left_alone() -> None:
     assert normalise("Do we lose the HS code? It's tk 5.", "en").text == "do we lose the hs code its tk 5"
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"), [("hellooo", "hello"), ("thanksss", "thanks"), ("pleaseee", "please"), ("freeee", "free")]
+)
+def test_english_letters_held_down_leave_a_word(typed: str, read: str) -> None:
+    assert normalise(typed, "en").text == read
+
+
 def test_short_names_of_departments_are_written_out() -> None:
     lexicon = Lexicon({"Cục QLRR": "Cục Quản lý rủi ro", "chống buôn lậu": "Cục Điều tra chống buôn lậu", "PC": "Vụ Pháp chế"})
     assert normalise("hoi cuc qlrr", "vi", lexicon).plain == "hoi cuc quan ly rui ro"
