@@ -14,6 +14,7 @@ from storage.models import (
     Consultation,
     ConsultationEvent,
     ConsultationInvited,
+    ConsultationPosition,
     ConsultationQuestion,
     ConsultationUnit,
 )
@@ -23,6 +24,7 @@ _T = table_of(Consultation)
 _U = table_of(ConsultationUnit)
 _Q = table_of(ConsultationQuestion)
 _I = table_of(ConsultationInvited)
+_P = table_of(ConsultationPosition)
 _E = table_of(ConsultationEvent)
 
 
@@ -188,11 +190,6 @@ async def invite(uow: UnitOfWork, consultation_id: int, rows: Sequence[InvitedRo
     await uow.execute(make(_I).values(values).on_conflict_do_nothing())
 
 
-async def invited_among(uow: UnitOfWork, consultation_id: int, contact_ids: Sequence[int]) -> set[int]:
-    statement = select(_I.c.contact_id).where(_I.c.consultation_id == consultation_id, _I.c.contact_id.in_(contact_ids))
-    return {row["contact_id"] for row in await uow.rows(statement)}
-
-
 async def is_invited(uow: UnitOfWork, consultation_id: int, *, contact_id: int, enterprise_id: int | None) -> bool:
     """Say whether the person was asked, or somebody of their enterprise."""
     who = _I.c.contact_id == contact_id
@@ -210,6 +207,14 @@ async def invited(uow: UnitOfWork, consultation_id: int, *, after: int, limit: i
         .limit(limit)
     )
     return [row["contact_id"] for row in await uow.rows(statement)]
+
+
+async def concerned(uow: UnitOfWork, consultation_id: int, *, after: int, limit: int) -> list[int]:
+    """Return the contacts who were asked, or who wrote something, by id, those after one."""
+    asked = select(_I.c.contact_id).where(_I.c.consultation_id == consultation_id, _I.c.contact_id > after)
+    wrote = select(_P.c.contact_id).where(_P.c.consultation_id == consultation_id, _P.c.contact_id > after)
+    both = asked.union(wrote).subquery()
+    return [row["contact_id"] for row in await uow.rows(select(both).order_by(both.c.contact_id).limit(limit))]
 
 
 async def open_for(uow: UnitOfWork, *, contact_id: int, enterprise_id: int | None) -> list[ConsultationRow]:
@@ -265,6 +270,13 @@ class EventRow:
     event: str
     actor: str
     details: dict[str, Any]
+
+
+async def cancel_reason(uow: UnitOfWork, consultation_id: int) -> str:
+    """Return why it was given up, as somebody wrote; empty where nobody did."""
+    wanted = (_E.c.consultation_id == consultation_id, _E.c.event == "cancel")
+    row = await uow.row(select(_E.c.details).where(*wanted).order_by(_E.c.id.desc()).limit(1))
+    return str(row["details"].get("reason", "")) if row else ""
 
 
 async def events(uow: UnitOfWork, consultation_id: int) -> list[EventRow]:

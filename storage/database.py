@@ -113,13 +113,15 @@ class _Lane:
         while self._waiting:
             batch = self._take_batch()
             try:
-                await self._together(batch)
+                later = await self._together(batch)
             except Exception:  # noqa: BLE001 - whatever it was, it meets its owner below, when each runs alone
                 for item in batch:
                     await self._alone(item)
+            else:
+                self._waiting[:0] = later
 
     def _take_batch(self) -> list[_Waiting]:
-        """Take what waits, but of one contact only the first: its next turn must see what this one left."""
+        """Take what waits, but of one account only the first: its next turn must see what this one left."""
         batch: list[_Waiting] = []
         later: list[_Waiting] = []
         accounts: set[AccountKey] = set()
@@ -134,12 +136,16 @@ class _Lane:
         self._waiting = later
         return batch
 
-    async def _together(self, batch: Sequence[_Waiting]) -> None:
+    async def _together(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """Run work in one transaction; return the turns that must have another: of a contact that has one in this already."""
+        later: list[_Waiting] = []
         async with self._engine.connect() as connection:
             uow = UnitOfWork(connection)
             turnings = [item.turning for item in batch if item.turning]
             if turnings:
-                await uow.begin_turns([(t.event, t.received_at) for t in turnings], [t.account for t in turnings])
+                held_over = await uow.begin_turns([(t.event, t.account, t.received_at) for t in turnings])
+                later = [item for item in batch if item.turning and item.turning.account in held_over]
+                batch = [item for item in batch if item not in later] if later else batch
             results = [await item.work(uow) for item in batch]
             await uow.flush()
             await connection.commit()
@@ -147,6 +153,7 @@ class _Lane:
         for item, result in zip(batch, results, strict=True):
             if not item.done.done():
                 item.done.set_result(result)
+        return later
 
     async def _alone(self, item: _Waiting) -> None:
         for attempt in range(1, _TRIES_ALONE + 1):

@@ -160,10 +160,6 @@ async def hand_in(uow: UnitOfWork, position: PositionRow, *, replaces: PositionR
     return version
 
 
-async def rebase(uow: UnitOfWork, position_id: int, based_on: int | None) -> None:
-    await uow.execute(update(_P).where(_P.c.id == position_id).values(based_on=based_on))
-
-
 async def drop_draft(uow: UnitOfWork, position_id: int) -> None:
     """Delete what was being written; what was handed in is never deleted."""
     own = select(_P.c.id).where(_P.c.id == position_id, _P.c.state == "draft")
@@ -219,6 +215,12 @@ async def have_begun(uow: UnitOfWork, consultation_id: int, contact_ids: Sequenc
         _P.c.consultation_id == consultation_id, _P.c.state == "draft", _P.c.contact_id.in_(contact_ids)
     )
     return {row["contact_id"] for row in await uow.rows(statement)}
+
+
+async def have_written(uow: UnitOfWork, consultation_id: int, contact_ids: Sequence[int]) -> set[int]:
+    """Return those who have written something, handed in or not."""
+    wanted = (_P.c.consultation_id == consultation_id, _P.c.contact_id.in_(contact_ids))
+    return {row["contact_id"] for row in await uow.rows(select(_P.c.contact_id).where(*wanted))}
 
 
 async def who_took_part(uow: UnitOfWork, consultation_id: int, *, after: int, limit: int) -> list[tuple[int, str]]:

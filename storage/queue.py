@@ -165,15 +165,21 @@ async def newest_change(uow: UnitOfWork) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Reader:
-    """Whose notices: those to some audiences of one department, and to others (`everywhere`) of all of them."""
+    """Whose notices: those to some audiences of one department, to others (`everywhere`) of all of them, and what is for the
+    officers and the lead of departments that they lead in somebody's place (`led`)."""
 
     department_id: str | None
     audiences: tuple[str, ...]
     everywhere: tuple[str, ...] = ()
+    led: tuple[str, ...] = ()
 
     def condition(self) -> ColumnElement[bool]:
-        own = and_(_N.c.department_id == self.department_id, _N.c.audience.in_(self.audiences))
-        return or_(own, _N.c.audience.in_(self.everywhere)) if self.everywhere else own
+        theirs = [and_(_N.c.department_id == self.department_id, _N.c.audience.in_(self.audiences))]
+        if self.everywhere:
+            theirs.append(_N.c.audience.in_(self.everywhere))
+        if self.led:
+            theirs.append(and_(_N.c.department_id.in_(self.led), _N.c.audience.in_(("officer", "lead"))))
+        return or_(*theirs)
 
 
 async def unseen(

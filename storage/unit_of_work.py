@@ -5,11 +5,11 @@ share a transaction (see `storage.database`). Any other statement first writes o
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, Table, bindparam, insert, select, update
+from sqlalchemy import Executable, Table, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import CursorResult, Result, RowMapping
@@ -170,14 +170,47 @@ class UnitOfWork:
 
     # What a turn asks for, taken for all turns of the transaction in one statement each
 
-    async def begin_turns(self, events: Iterable[tuple[EventKey, Any]], accounts: Iterable[AccountKey]) -> None:
-        """Record the events and read the accounts of the turns that share this transaction.
+    async def begin_turns(self, turns: Sequence[tuple[EventKey, AccountKey, Any]]) -> set[AccountKey]:
+        """Read the accounts of the turns that share this transaction, and record their events; return the accounts whose turn
+        must wait for another transaction: their contact has a turn in this one, on another account, that they must see.
 
-        events: each with the time it was received. On PostgreSQL the accounts stay locked until the end, in the order of
-        their ids, so that turns of one contact never run at once on two replicas.
+        turns: each with the time at which the event was received; no account twice. On PostgreSQL the contacts stay locked
+        until the end, so that turns of one person never run at once on two replicas, whichever accounts they write from.
         """
-        await self._record_events(list(events))
-        await self._read_accounts(list(dict.fromkeys(accounts)))
+        accounts = [account for _, account, _ in turns]
+        await self._hold_contacts(accounts)
+        later = self._of_contacts_before(accounts)
+        await self._record_events([(event, at) for event, account, at in turns if account not in later])
+        return later
+
+    async def _hold_contacts(self, keys: list[AccountKey]) -> None:
+        """Read the accounts; on PostgreSQL with their contacts locked first, in the order of their ids."""
+        if self.dialect != "postgresql":
+            await self._read_accounts(keys)
+            return
+        held: set[int] = set()
+        while True:
+            asked = {"accounts": [tuple(key) for key in keys]}
+            held.update((await self._connection.execute(_HOLD_CONTACTS, asked)).scalars())
+            # Read after the locks were granted, so that it shows what whoever held them has left.
+            await self._read_accounts(keys)
+            if held.issuperset(row["contact_id"] for row in self._accounts.values()):
+                return
+            # While we waited, an account was linked to another contact: that is the one to hold.
+
+    def _of_contacts_before(self, keys: list[AccountKey]) -> set[AccountKey]:
+        """Return the accounts whose contact one before them belongs to, and forget how they were read."""
+        contacts: set[int] = set()
+        later: set[AccountKey] = set()
+        for key in keys:
+            account = self._accounts.get(key)
+            if account is None:
+                continue
+            if account["contact_id"] in contacts:
+                later.add(key)
+                del self._accounts[key]
+            contacts.add(account["contact_id"])
+        return later
 
     async def _record_events(self, events: list[tuple[EventKey, Any]]) -> None:
         rows = {key: {"channel": key.channel, "event_id": key.event_id, "received_at": at} for key, at in events}
@@ -286,6 +319,19 @@ def _begin_counter(dialect: str) -> Executable:
     return statement
 
 
+_HOLD_CONTACTS = (
+    select(Contact.id)
+    .where(
+        Contact.id.in_(
+            select(ChannelAccount.contact_id).where(
+                tuple_(ChannelAccount.channel, ChannelAccount.external_id).in_(bindparam("accounts", expanding=True))
+            )
+        )
+    )
+    .order_by(Contact.id)
+    # Not against rows that refer to the contact: those of others are added meanwhile.
+    .with_for_update(key_share=True)
+)
 _COUNTER = select(Counter.value).where(Counter.name == bindparam("series")).with_for_update()
 _SET_COUNTER = (
     update(table_of(Counter)).where(table_of(Counter).c.name == bindparam("series")).values(value=bindparam("reached"))

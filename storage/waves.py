@@ -200,11 +200,6 @@ async def recipients(
     return [_as_recipient(row) for row in await uow.rows(_recipients().where(*wanted).order_by(_D.c.id).limit(limit))]
 
 
-async def recipient_of(uow: UnitOfWork, key: str) -> RecipientRow | None:
-    row = await uow.row(_recipients().where(_D.c.key == key))
-    return _as_recipient(row) if row else None
-
-
 @dataclass(frozen=True)
 class Told:
     """Somebody with a row of a wave: where it went, and what the platform called the message."""

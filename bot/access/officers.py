@@ -45,10 +45,12 @@ class Officer:
     must_change_password: bool
     active: bool
     away_until: datetime | None = None
+    stands_in_for: frozenset[str] = frozenset()
+    """other departments, which they lead at this moment, as the deputy of a lead who is away"""
 
     @property
     def actor(self) -> Actor:
-        return Actor(ActorKind.OFFICER, self.id, self.name, self.role, self.department_id, self.lead)
+        return Actor(ActorKind.OFFICER, self.id, self.name, self.role, self.department_id, self.lead, self.stands_in_for)
 
 
 def officer_of(row: OfficerRow) -> Officer:

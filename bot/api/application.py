@@ -9,10 +9,11 @@ from bot.access.tokens import Tokens
 from bot.api.campaigns import CampaignsApi
 from bot.api.consultations import ConsultationsApi
 from bot.api.inquiries import InquiriesApi
-from bot.api.intake import FILES_BYTES, IntakeApi
+from bot.api.intake import IntakeApi
 from bot.api.lists import Lists
 from bot.api.problems import MEDIA_TYPE, PROBLEM_SCHEMA, Problems
 from bot.api.surveys import SurveysApi
+from bot.api.uploads import FILES_BYTES
 from bot.body_limit import BodyLimit
 from bot.clock import Clock
 from bot.escalation.inquiries import Inquiries
@@ -77,6 +78,13 @@ def build(
         app.include_router(made.router())
     app.include_router(Lists(database=database, knowledge=knowledge, officers=officers).router())
     app.include_router(
-        CampaignsApi(database=database, outreach=outreach, catalogue=catalogue, default_language=default_language).router()
+        CampaignsApi(
+            database=database,
+            outreach=outreach,
+            files=files,
+            catalogue=catalogue,
+            clock=clock,
+            default_language=default_language,
+        ).router()
     )
     return app

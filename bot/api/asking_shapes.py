@@ -73,6 +73,7 @@ class CountShape(BaseModel):
 
 
 class ConsultationWhole(ConsultationShape):
+    cancel_reason: str = Field("", description="why it was given up; empty where it was not, or before it opened")
     units: list[UnitShape]
     questions: list[QuestionShape]
     counts: CountShape
@@ -139,6 +140,10 @@ class Questions(_Body):
 
 class Extension(_Body):
     closes_at: datetime
+
+
+class Cancellation(_Body):
+    reason: Annotated[str, Field(max_length=1500, description="needed once it is open; everybody is told who was asked")] = ""
 
 
 class Conclusion(_Body):

@@ -238,6 +238,10 @@ class AmountShape(BaseModel):
     amount: int
 
 
+class Nothing(BaseModel):
+    """What is told of a request that has nothing to tell."""
+
+
 _SAME = tuple(
     name for name in CampaignShape.model_fields if name not in ("id", "subject_id", "author", "approved_by", "actions")
 )

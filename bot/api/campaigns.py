@@ -3,31 +3,51 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, UploadFile
 from starlette.responses import Response
 
 from bot.api import campaign_shapes as shapes
 from bot.api import reading
 from bot.api.caller import Campaigner, CampaignWriter
-from bot.api.errors import CursorWrong, StateUnknown
+from bot.api.errors import CursorWrong, FilesUnreadable, StateUnknown
+from bot.api.once import Once, Repeatable, write_once
 from bot.api.shapes import Page
+from bot.api.uploads import FILES, keep
+from bot.clock import Clock
+from bot.delivery.message import Attachment
 from bot.handlers.pipeline import readable
 from bot.locales.catalogue import Catalogue
-from bot.outreach import proof_files
+from bot.outreach import errors, permissions, proof_files
+from bot.outreach.drafts import FILE_BYTES
 from bot.outreach.outreach import Outreach
 from bot.outreach.states import State
 from storage import campaigns as stored
 from storage import waves
+from storage.campaigns import CampaignRow
 from storage.database import Database
+from storage.files import FileStore, FileTooLarge
 from storage.ids import read_id
+from storage.unit_of_work import UnitOfWork
 
 Key = Annotated[str, Path(max_length=40, pattern="^[A-Za-z0-9-]+$", description="number (TB-2026-000012) or id")]
+Uploads = list[UploadFile]
 AudienceKey = Annotated[str, Path(max_length=20, pattern="^[0-9]+$")]
 
 
 class CampaignsApi:
-    def __init__(self, *, database: Database, outreach: Outreach, catalogue: Catalogue, default_language: str) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        outreach: Outreach,
+        files: FileStore,
+        catalogue: Catalogue,
+        clock: Clock,
+        default_language: str,
+    ) -> None:
         self._database = database
+        self._files = files
+        self._clock = clock
         self._catalogue = catalogue
         self._language = default_language
         self._outreach = outreach
@@ -59,6 +79,8 @@ class CampaignsApi:
         post("/campaigns/{id}/correct", response_model=shapes.CampaignShape, status_code=201)(self.correct)
         post("/campaigns/{id}/trial", response_model=shapes.AmountShape)(self.trial)
         post("/campaigns/{id}/send-again", response_model=shapes.AmountShape)(self.send_again)
+        post("/campaigns/{id}/files", response_model=shapes.CampaignShape)(self.attach)
+        router.delete("/campaigns/{id}/files/{sha256}", response_model=shapes.CampaignShape)(self.detach)
         post("/campaigns/{id}/settle", status_code=204, response_class=Response)(self.settle)
         return router
 
@@ -69,8 +91,13 @@ class CampaignsApi:
         rows = await self._outreach.audiences.listed(before=reading.before(cursor), limit=limit + 1)
         return reading.page(rows, limit, shapes.audience, lambda row: row.id)
 
-    async def save_audience(self, caller: CampaignWriter, body: shapes.AudienceIn) -> Any:
-        return shapes.audience(await self._outreach.audiences.save(readable(body.name), body.filter.read(), caller))
+    async def save_audience(self, caller: CampaignWriter, body: shapes.AudienceIn, repeat: Once) -> Any:
+        name, wanted = readable(body.name), body.filter.read()
+
+        async def save(uow: UnitOfWork) -> shapes.AudienceShape:
+            return shapes.audience(await self._outreach.audiences.save(name, wanted, caller, within=uow))
+
+        return await write_once(self._database, repeat, self._clock, shapes.AudienceShape, save)
 
     async def audience(self, _caller: CampaignWriter, id: AudienceKey) -> Any:
         return shapes.audience(await self._outreach.audiences.find(readable(id)))
@@ -171,8 +198,13 @@ class CampaignsApi:
 
     # Acting
 
-    async def create(self, caller: Campaigner, body: shapes.CampaignIn) -> Any:
-        return shapes.campaign(await self._outreach.campaigns.create(_clean(body).read(), caller))
+    async def create(self, caller: Campaigner, body: shapes.CampaignIn, repeat: Once) -> Any:
+        draft = _clean(body).read()
+
+        async def make(uow: UnitOfWork) -> CampaignRow:
+            return await self._outreach.campaigns.create(draft, caller, within=uow)
+
+        return await self._once(repeat, make)
 
     async def change(self, caller: Campaigner, id: Key, body: shapes.ChangeIn) -> Any:
         """Change the content; what was approved is a draft again."""
@@ -183,54 +215,110 @@ class CampaignsApi:
         )
         return shapes.campaign(changed)
 
-    async def approve(self, caller: Campaigner, id: Key, body: shapes.SeenIn) -> Any:
+    async def attach(self, caller: Campaigner, id: Key, files: Uploads) -> Any:
+        """Put files to it, at most five, of 20 MB each; what was approved is a draft again. The same file again changes
+        nothing."""
+        permissions.check_writes(caller)
+        found = await self._outreach.campaigns.find(readable(id), caller)
+        if len(files) > FILES:
+            raise FilesUnreadable(most=FILES)
+        kept = [await self._keep(file) for file in files]
+        return shapes.campaign(await self._outreach.campaigns.attach(found.id, kept, caller))
+
+    async def _keep(self, file: UploadFile) -> Attachment:
+        try:
+            kept = await keep(self._files, file, at_most=FILE_BYTES)
+        except FileTooLarge:
+            name = reading.file_name(file.filename or "")
+            raise errors.FileTooLarge(name=name[:80], most=FILE_BYTES // 1024**2) from None
+        return Attachment(kept.sha256, kept.name, kept.media_type)
+
+    async def detach(self, caller: Campaigner, id: Key, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> Any:
+        """Take a file out of it; what was approved is a draft again."""
+        found = await self._outreach.campaigns.find(readable(id), caller)
+        return shapes.campaign(await self._outreach.campaigns.detach(found.id, sha256, caller))
+
+    async def approve(self, caller: Campaigner, id: Key, body: shapes.SeenIn, repeat: Once) -> Any:
         """Let it go out as it is; for somebody who has not written on it."""
         found = await self._outreach.campaigns.find(readable(id), caller)
-        return shapes.campaign(await self._outreach.campaigns.approve(found.id, caller, seen=body.revision))
 
-    async def schedule(self, caller: Campaigner, id: Key, body: shapes.ScheduleIn) -> Any:
+        async def act(uow: UnitOfWork) -> CampaignRow:
+            return await self._outreach.campaigns.approve(found.id, caller, seen=body.revision, within=uow)
+
+        return await self._once(repeat, act)
+
+    async def schedule(self, caller: Campaigner, id: Key, body: shapes.ScheduleIn, repeat: Once) -> Any:
         """Have it released at a moment, or at once."""
         found = await self._outreach.campaigns.find(readable(id), caller)
         plan = (await self._outreach.planner.plan(found, body.at)).to_json()
-        return shapes.campaign(
-            await self._outreach.campaigns.schedule(found.id, body.at, caller, seen=body.revision, plan=plan)
-        )
 
-    async def pause(self, caller: Campaigner, id: Key) -> Any:
-        return await self._act(self._outreach.campaigns.pause, caller, id)
+        async def act(uow: UnitOfWork) -> CampaignRow:
+            campaigns = self._outreach.campaigns
+            return await campaigns.schedule(found.id, body.at, caller, seen=body.revision, plan=plan, within=uow)
 
-    async def resume(self, caller: Campaigner, id: Key) -> Any:
-        return await self._act(self._outreach.campaigns.resume, caller, id)
+        return await self._once(repeat, act)
 
-    async def cancel(self, caller: Campaigner, id: Key) -> Any:
-        return await self._act(self._outreach.campaigns.cancel, caller, id)
+    async def pause(self, caller: Campaigner, id: Key, repeat: Once) -> Any:
+        return await self._act(self._outreach.campaigns.pause, caller, id, repeat)
 
-    async def _act(self, act: Callable[..., Awaitable[Any]], caller: Campaigner, id: str) -> Any:
+    async def resume(self, caller: Campaigner, id: Key, repeat: Once) -> Any:
+        return await self._act(self._outreach.campaigns.resume, caller, id, repeat)
+
+    async def cancel(self, caller: Campaigner, id: Key, repeat: Once) -> Any:
+        return await self._act(self._outreach.campaigns.cancel, caller, id, repeat)
+
+    async def _act(
+        self, act: Callable[..., Awaitable[CampaignRow]], caller: Campaigner, id: str, repeat: Repeatable | None
+    ) -> Any:
         found = await self._outreach.campaigns.find(readable(id), caller)
-        return shapes.campaign(await act(found.id, caller))
+        return await self._once(repeat, lambda uow: act(found.id, caller, within=uow))
 
-    async def correct(self, caller: Campaigner, id: Key, body: shapes.CorrectionIn) -> Any:
+    async def correct(self, caller: Campaigner, id: Key, body: shapes.CorrectionIn, repeat: Once) -> Any:
         """Draft a correction of a campaign that went out; it is approved and scheduled as any other."""
         found = await self._outreach.campaigns.find(readable(id), caller)
         texts = (readable(body.title), readable(body.text_vi), readable(body.text_en))
-        return shapes.campaign(await self._outreach.campaigns.correct(found.id, *texts, caller))
+        return await self._once(repeat, lambda uow: self._outreach.campaigns.correct(found.id, *texts, caller, within=uow))
 
-    async def trial(self, caller: Campaigner, id: Key, body: shapes.TrialIn) -> Any:
+    async def trial(self, caller: Campaigner, id: Key, body: shapes.TrialIn, repeat: Once) -> Any:
         """Send it as it is to a small saved audience; return to how many."""
         found = await self._outreach.campaigns.find(readable(id), caller)
-        return {"amount": await self._outreach.campaigns.trial(found.id, readable(body.panel), caller)}
 
-    async def send_again(self, caller: Campaigner, id: Key, body: shapes.AgainIn) -> Any:
+        async def act(uow: UnitOfWork) -> shapes.AmountShape:
+            told = await self._outreach.campaigns.trial(found.id, readable(body.panel), caller, within=uow)
+            return shapes.AmountShape(amount=told)
+
+        return await write_once(self._database, repeat, self._clock, shapes.AmountShape, act)
+
+    async def send_again(self, caller: Campaigner, id: Key, body: shapes.AgainIn, repeat: Once) -> Any:
         """Let rows that ended in these states go out once more; return how many that are."""
         found = await self._outreach.campaigns.find(readable(id), caller)
-        return {"amount": await self._outreach.campaigns.send_again(found.id, caller, states=tuple(body.states))}
+        states = tuple(body.states)
+        if repeat is None:
+            return {"amount": await self._outreach.campaigns.send_again(found.id, caller, states=states)}
 
-    async def settle(self, caller: Campaigner, id: Key, body: shapes.SettleIn) -> Response:
+        async def act(uow: UnitOfWork) -> shapes.AmountShape:
+            again = await self._outreach.campaigns.send_again(found.id, caller, states=states, within=uow)
+            return shapes.AmountShape(amount=again)
+
+        return await write_once(self._database, repeat, self._clock, shapes.AmountShape, act)
+
+    async def settle(self, caller: Campaigner, id: Key, body: shapes.SettleIn, repeat: Once) -> Response:
         """Write down whether a message of which no answer had come did arrive."""
         found = await self._outreach.campaigns.find(readable(id), caller)
         delivery = read_id(body.delivery) or 0
-        await self._outreach.campaigns.settle_unknown(found.id, delivery, arrived=body.arrived, actor=caller)
+
+        async def act(uow: UnitOfWork) -> shapes.Nothing:
+            await self._outreach.campaigns.settle_unknown(found.id, delivery, arrived=body.arrived, actor=caller, within=uow)
+            return shapes.Nothing()
+
+        await write_once(self._database, repeat, self._clock, shapes.Nothing, act)
         return Response(status_code=204)
+
+    async def _once(self, repeat: Repeatable | None, act: Callable[[UnitOfWork], Awaitable[CampaignRow]]) -> Any:
+        async def change(uow: UnitOfWork) -> shapes.CampaignShape:
+            return shapes.campaign(await act(uow))
+
+        return await write_once(self._database, repeat, self._clock, shapes.CampaignShape, change)
 
 
 def _clean(body: shapes.CampaignIn) -> shapes.CampaignIn:

@@ -10,7 +10,7 @@ from bot.api import asking_shapes as shapes
 from bot.api import reading
 from bot.api.caller import Caller
 from bot.api.errors import StateUnknown
-from bot.api.once import Once, Repeatable, once
+from bot.api.once import Once, Repeatable, write_once
 from bot.api.shapes import Page
 from bot.clock import Clock
 from bot.consultation import errors, permissions
@@ -181,8 +181,10 @@ class ConsultationsApi:
         """Take an approved one back to a draft before it opens."""
         return await self._act(id, repeat, lambda uow, row: self._consultations.withdraw(uow, row, caller))
 
-    async def cancel(self, caller: Caller, id: Key, repeat: Once) -> Any:
-        return await self._act(id, repeat, lambda uow, row: self._consultations.cancel(uow, row, caller))
+    async def cancel(self, caller: Caller, id: Key, repeat: Once, body: shapes.Cancellation | None = None) -> Any:
+        """Give it up; once it is open with a reason, which everybody is told who was asked."""
+        reason = readable(body.reason) if body else ""
+        return await self._act(id, repeat, lambda uow, row: self._consultations.cancel(uow, row, caller, reason=reason))
 
     async def extend(self, caller: Caller, id: Key, body: shapes.Extension, repeat: Once) -> Any:
         """Give more time while it is open."""
@@ -234,15 +236,12 @@ class ConsultationsApi:
         return await self._once(repeat, change)
 
     async def _once(self, repeat: Repeatable | None, change: Callable[[UnitOfWork], Awaitable[ConsultationRow]]) -> Any:
-        async def work(uow: UnitOfWork) -> shapes.ConsultationWhole:
-            async def act() -> shapes.ConsultationWhole:
-                row = await change(uow)
-                whole = await self._whole(uow, await self._consultations.find(uow, row.id))
-                return shapes.ConsultationWhole.model_validate(whole)
+        async def act(uow: UnitOfWork) -> shapes.ConsultationWhole:
+            row = await change(uow)
+            whole = await self._whole(uow, await self._consultations.find(uow, row.id))
+            return shapes.ConsultationWhole.model_validate(whole)
 
-            return await once(uow, repeat, self._clock, shapes.ConsultationWhole, act)
-
-        return await self._database.write(work)
+        return await write_once(self._database, repeat, self._clock, shapes.ConsultationWhole, act)
 
     async def _find(self, uow: UnitOfWork, key: str) -> ConsultationRow:
         consultation_id = read_id(key)
@@ -258,6 +257,7 @@ class ConsultationsApi:
         found = await summary(uow, whole)
         return {
             **_shape(row),
+            "cancel_reason": await stored.cancel_reason(uow, row.id) if row.state == State.CANCELLED else "",
             "units": [vars(unit) for unit in whole.units],
             "questions": [vars(question) for question in whole.questions],
             "counts": {

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from bot.api import reading, shapes
 from bot.api.caller import CaseWorker
 from bot.api.errors import StateUnknown
-from bot.api.once import Once, Repeatable, once
+from bot.api.once import Once, Repeatable, write_once
 from bot.clock import Clock
 from bot.escalation.actors import Actor
 from bot.escalation.allowed import scope_of
@@ -202,16 +202,13 @@ class InquiriesApi:
         return await self._act(caller, id, repeat, lambda uow, it: self._inquiries.record_reply(uow, it, text, caller))
 
     async def _act(self, caller: Actor, key: str, asked: Repeatable | None, act: Act) -> shapes.InquiryShape:
-        async def work(uow: UnitOfWork) -> shapes.InquiryShape:
-            async def change() -> shapes.InquiryShape:
-                found = await self._find(uow, caller, key)
-                after = await act(uow, found.inquiry)
-                queued = Queued(after, 0, found.enterprise_name, found.tax_code, found.membership)
-                return reading.inquiry(queued, caller)
+        async def change(uow: UnitOfWork) -> shapes.InquiryShape:
+            found = await self._find(uow, caller, key)
+            after = await act(uow, found.inquiry)
+            queued = Queued(after, 0, found.enterprise_name, found.tax_code, found.membership)
+            return reading.inquiry(queued, caller)
 
-            return await once(uow, asked, self._clock, shapes.InquiryShape, change)
-
-        return await self._database.write(work)
+        return await write_once(self._database, asked, self._clock, shapes.InquiryShape, change)
 
     async def _find(self, uow: UnitOfWork, caller: Actor, key: str) -> Queued:
         return await find(uow, caller, key)

@@ -1,7 +1,5 @@
 """POST /inquiries: what came by telephone, e-mail or letter, recorded by a program; and its files."""
 
-import mimetypes
-from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter, UploadFile
@@ -10,7 +8,8 @@ from bot.api import reading, shapes
 from bot.api.caller import CaseWorker
 from bot.api.errors import FilesUnreadable
 from bot.api.inquiries import Key, department_named, find
-from bot.api.once import Once, once
+from bot.api.once import Once, write_once
+from bot.api.uploads import FILES, FILES_BYTES, keep
 from bot.clock import Clock
 from bot.escalation.deferrals import moment_of
 from bot.escalation.inquiries import Inquiries
@@ -23,11 +22,6 @@ from storage import queue
 from storage.database import Database
 from storage.files import FileStore, FileTooLarge
 from storage.unit_of_work import UnitOfWork
-
-FILES_BYTES = 25 * 1024 * 1024
-"""all files of a request"""
-FILES = 5
-_CHUNK = 64 * 1024
 
 
 class IntakeApi:
@@ -64,14 +58,11 @@ class IntakeApi:
         given = self._intakes.tidied(await self._given(body), caller)
         verdict = await self._intakes.read(given)
 
-        async def work(uow: UnitOfWork) -> shapes.RecordedShape:
-            async def make() -> shapes.RecordedShape:
-                recorded = await self._intakes.record(uow, given, verdict, caller)
-                return await self._shape(uow, recorded, caller)
+        async def make(uow: UnitOfWork) -> shapes.RecordedShape:
+            recorded = await self._intakes.record(uow, given, verdict, caller)
+            return await self._shape(uow, recorded, caller)
 
-            return await once(uow, repeat, self._clock, shapes.RecordedShape, make)
-
-        return await self._database.write(work)
+        return await write_once(self._database, repeat, self._clock, shapes.RecordedShape, make)
 
     async def attach(self, caller: CaseWorker, id: Key, files: list[UploadFile]) -> Any:
         """Put files to an inquiry; at most five in a request, 25 MB all together. The same file again changes nothing."""
@@ -113,15 +104,8 @@ class IntakeApi:
         return shapes.RecordedShape(inquiry=shape, tracking_code=self._tracking.of(number), told=recorded.told)
 
     async def _keep(self, file: UploadFile) -> IncomingFile:
-        name = reading.file_name(file.filename or "")
         try:
-            sha256, size = await self._files.keep(_chunks(file), at_most=FILES_BYTES)
+            kept = await keep(self._files, file, at_most=FILES_BYTES)
         except FileTooLarge:
             raise FilesUnreadable(most=FILES) from None
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return IncomingFile("desk", sha256, name, media_type, size, sha256)
-
-
-async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(_CHUNK):
-        yield chunk
+        return IncomingFile("desk", kept.sha256, kept.name, kept.media_type, kept.size, kept.sha256)

@@ -17,6 +17,7 @@ from bot.api.caller import Caller
 from bot.api.errors import KeyReused
 from bot.clock import Clock
 from storage import api_requests
+from storage.database import Database
 from storage.unit_of_work import UnitOfWork
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -51,15 +52,33 @@ async def _repeatable(
 Once = Annotated[Repeatable | None, Depends(_repeatable)]
 
 
-async def once(
-    uow: UnitOfWork, asked: Repeatable | None, clock: Clock, shape: type[Shape], act: Callable[[], Awaitable[Shape]]
+async def write_once(
+    database: Database,
+    asked: Repeatable | None,
+    clock: Clock,
+    shape: type[Shape],
+    act: Callable[[UnitOfWork], Awaitable[Shape]],
 ) -> Shape:
-    """Return what `act` makes of it, or what it made of it before. To be the first in its transaction.
+    """Return what `act` makes of it in a transaction, or what it made of it before.
 
     Raises KeyReused where the key was used for something else, and whatever `act` raises: then the key is free again.
     """
+
+    async def work(uow: UnitOfWork) -> Shape:
+        return await _once(uow, asked, clock, shape, act)
+
+    return await database.write(work)
+
+
+async def _once(
+    uow: UnitOfWork,
+    asked: Repeatable | None,
+    clock: Clock,
+    shape: type[Shape],
+    act: Callable[[UnitOfWork], Awaitable[Shape]],
+) -> Shape:
     if asked is None:
-        return await act()
+        return await act(uow)
     earlier = await api_requests.claim(
         uow, token_id=asked.token_id, key=asked.key, fingerprint=asked.fingerprint, at=clock.now()
     )
@@ -67,7 +86,7 @@ async def once(
         if earlier.fingerprint != asked.fingerprint:
             raise KeyReused()
         return shape.model_validate(earlier.response)
-    made = await act()
+    made = await act(uow)
     await api_requests.answered(uow, token_id=asked.token_id, key=asked.key, response=made.model_dump(mode="json"))
     return made
 

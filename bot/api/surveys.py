@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from bot.api import asking_shapes as shapes
 from bot.api import reading
 from bot.api.caller import Caller
-from bot.api.once import Once, Repeatable, once
+from bot.api.once import Once, Repeatable, write_once
 from bot.api.shapes import Page
 from bot.clock import Clock
 from bot.consultation import permissions
@@ -117,13 +117,10 @@ class SurveysApi:
         return await self._once(repeat, change)
 
     async def _once(self, repeat: Repeatable | None, change: Callable[[UnitOfWork], Awaitable[SurveyRow]]) -> Any:
-        async def work(uow: UnitOfWork) -> shapes.SurveyShape:
-            async def act() -> shapes.SurveyShape:
-                return shapes.SurveyShape.model_validate(_shape(await change(uow)))
+        async def act(uow: UnitOfWork) -> shapes.SurveyShape:
+            return shapes.SurveyShape.model_validate(_shape(await change(uow)))
 
-            return await once(uow, repeat, self._clock, shapes.SurveyShape, act)
-
-        return await self._database.write(work)
+        return await write_once(self._database, repeat, self._clock, shapes.SurveyShape, act)
 
     def _wanted(self, body: shapes.SurveyBody) -> Wanted:
         def moment(at: datetime | None) -> datetime | None:

@@ -10,6 +10,7 @@ cannot be told in time, the event is not kept, and the platform brings it again.
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -123,6 +124,7 @@ class Doorstep:
     async def arrive(self, event: Arrived) -> bool:
         """Take the event or keep it; True once either is committed. False: neither was possible, and the platform must
         bring it again."""
+        began = time.monotonic()
         turn = asyncio.create_task(self._take(event.raw), name=f"{self._channel}: {event.name}")
         done, _ = await asyncio.wait({turn}, timeout=self._in_time)
         if done and turn.exception() is None:
@@ -131,7 +133,8 @@ class Doorstep:
         if done:
             log.error("event.not_taken", channel=self._channel, name=event.name, exc_info=turn.exception())
         wait = timedelta(seconds=2) if done else _LEASE
-        if not await self.keep(event, reason, due_at=self._clock.now() + wait):
+        left = max(self._keeping, self._in_time + self._keeping - (time.monotonic() - began))
+        if not await self.keep(event, reason, due_at=self._clock.now() + wait, within=left):
             if not done:
                 self._watch(turn, event, kept=False)
             return False
@@ -140,13 +143,14 @@ class Doorstep:
             self._watch(turn, event, kept=True)
         return True
 
-    async def keep(self, event: Arrived, reason: str, *, due_at: datetime | None) -> bool:
+    async def keep(self, event: Arrived, reason: str, *, due_at: datetime | None, within: float | None = None) -> bool:
         """Commit the event itself; False where even that did not succeed in time, or must not be.
 
-        due_at: when it is to be taken; none: never, and then only that it came is kept of what must not be kept.
+        due_at: when it is to be taken; none: never, and then only that it came is kept of what must not be kept. within:
+        seconds; all that the platform waits where no turn was tried before.
         """
         keeping = asyncio.create_task(self._keep(event, reason, due_at), name=f"{self._channel}: keep {event.name}")
-        done, _ = await asyncio.wait({keeping}, timeout=self._keeping)
+        done, _ = await asyncio.wait({keeping}, timeout=within or self._in_time + self._keeping)
         if not done:
             log.error("event.not_kept", channel=self._channel, name=event.name, reason="the database is slow")
             self._hold(keeping)

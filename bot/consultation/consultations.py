@@ -5,7 +5,7 @@ Its states are in `states`; what happens by itself at a moment (opening, asking,
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,9 +32,11 @@ SUBJECT = "consultation"
 MEMBERS_FIRST_H = 24
 REMIND_DAYS = (5, 1)
 _LINE_AT_MOST = 300
+_REASON_AT_MOST = 1500
 _TEXT_AT_MOST = 4000
 _ASK_MEMBERS, _ASK_OTHERS, _CLOSE = "open", "ask_others", "close"
 REMIND = "remind_"
+TELL_CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -219,11 +221,24 @@ class Consultations:
         await self._move(uow, row, Event.WITHDRAW, actor.name, approver_name=None, approved_at=None, text_hash=None)
         await asking.drop_due(uow, row.id)
 
-    async def cancel(self, uow: UnitOfWork, row: ConsultationRow, actor: Actor) -> None:
-        """Give it up before it has opened. Raises MayNot or MovedOn."""
+    async def cancel(self, uow: UnitOfWork, row: ConsultationRow, actor: Actor, *, reason: str = "") -> None:
+        """Give it up. Once it is open that is for those who decide, and everybody who was asked is told the reason.
+
+        Raises MayNot, MovedOn, CancelReasonMissing or FieldTooLong.
+        """
         permissions.check_prepares(actor)
-        await self._move(uow, row, Event.CANCEL, actor.name)
-        await asking.drop_due(uow, row.id)
+        reason, now = reason.strip(), self._clock.now()
+        if len(reason) > _REASON_AT_MOST:
+            raise errors.FieldTooLong(most=_REASON_AT_MOST)
+        if row.state == State.OPEN:
+            if not permissions.may_decide(actor):
+                raise errors.MayNot()
+            if not reason:
+                raise errors.CancelReasonMissing()
+        await self._move(uow, row, Event.CANCEL, actor.name, details={"reason": reason})
+        # Whatever waited is dropped: nobody is asked or reminded any more.
+        due = {TELL_CANCELLED: now} if row.state == State.OPEN else {}
+        await asking.set_due(uow, subject=SUBJECT, subject_id=row.id, moments=due)
 
     async def extend(self, uow: UnitOfWork, row: ConsultationRow, closes_at: datetime, actor: Actor) -> None:
         """Give more time while it is open; reminders that have not gone out move along.
@@ -247,12 +262,21 @@ class Consultations:
         await move(uow, row, event, actor, self._clock.now(), **values)
 
 
-async def move(uow: UnitOfWork, row: ConsultationRow, event: Event, actor: str, now: datetime, **values: Any) -> None:
-    """Lead the consultation to the state that the event leads to. Raises MovedOn."""
+async def move(
+    uow: UnitOfWork,
+    row: ConsultationRow,
+    event: Event,
+    actor: str,
+    now: datetime,
+    *,
+    details: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> None:
+    """Lead the consultation to the state that the event leads to. details: for its history. Raises MovedOn."""
     to = after(row.state, event)
     if to is None or not await stored.change(uow, row, state=to, updated_at=now, **values):
         raise errors.MovedOn(state=row.state)
-    stored.note(uow, row.id, event, actor, now)
+    stored.note(uow, row.id, event, actor, now, **(details or {}))
     log.info(f"consultation.{event}", consultation=row.number)
 
 

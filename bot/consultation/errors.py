@@ -120,6 +120,19 @@ class NotOpen(HelpdeskError):
     code = "consultation.not_open"
 
 
+class Cancelled(HelpdeskError):
+    """It was given up after it had opened. Params: number, reason."""
+
+    code = "consultation.cancelled"
+
+
+class CancelReasonMissing(HelpdeskError):
+    """Those who were asked are told why it is given up."""
+
+    code = "consultation.cancel_reason_missing"
+    status = 422
+
+
 class NotAsked(HelpdeskError):
     """It is put to others. Params: number."""
 

@@ -3,12 +3,13 @@
 from functools import partial
 
 from bot.clock import Clock
+from bot.consultation.consultations import TELL_CANCELLED
 from bot.consultation.responding import Response, grouped
 from bot.delivery.message import Button, Message
 from bot.locales.catalogue import Catalogue
 from bot.subscriptions.telling import Step, Telling
 from bot.subscriptions.topics import Topic
-from storage import audiences, positions
+from storage import answers, audiences, positions
 from storage import consultations as stored
 from storage.audiences import AudienceFilter, Person
 from storage.consultations import ConsultationRow, InvitedRow
@@ -43,7 +44,7 @@ class Invitations:
             return Step(None)
         asked = [each for each in people if not members_only or each.membership == "member"]
         told = await self._telling.tell(
-            uow, asked, partial(self._invitation, row), key=f"consultation:{row.id}:ask", kind=KIND, topic=Topic.CONSULTATION
+            uow, asked, partial(self._invitation, row), key=self.asked_key(row), kind=KIND, topic=Topic.CONSULTATION
         )
         now = self._clock.now()
         # Who does not want to hear of consultations may still take part in one that a colleague tells them of.
@@ -54,6 +55,10 @@ class Invitations:
         ]
         await stored.invite(uow, row.id, rows)
         return Step(people[-1].contact_id, told.later)
+
+    @staticmethod
+    def asked_key(row: ConsultationRow) -> str:
+        return f"consultation:{row.id}:ask"
 
     def _invitation(self, row: ConsultationRow, person: Person, language: str) -> Message:
         say = self._catalogue.say
@@ -102,6 +107,25 @@ class Invitations:
         told = await self._telling.tell(
             uow, missing, write, key=f"consultation:{row.id}:{kind}", kind=KIND, topic=Topic.CONSULTATION
         )
+        return Step(ids[-1], told.later)
+
+    async def tell_cancelled(self, uow: UnitOfWork, row: ConsultationRow, *, after: int, limit: int) -> Step:
+        """Tell some of those who had been told of it, or had written something, that it was given up, and why."""
+        ids = await stored.concerned(uow, row.id, after=after, limit=limit)
+        if not ids:
+            return Step(None)
+        asked = await answers.ledger_keys(uow, [f"{self.asked_key(row)}:{each}" for each in ids])
+        written = await positions.have_written(uow, row.id, ids)
+        owed = [each for each in ids if each in written or f"{self.asked_key(row)}:{each}" in asked]
+        people = await audiences.people(uow, owed, channels=(), default_language=self._language) if owed else []
+        reason = await stored.cancel_reason(uow, row.id)
+
+        def write(_person: Person, language: str) -> Message:
+            say = self._catalogue.say
+            return Message(say("consultation.cancelled", language, title=row.title(language), number=row.number, reason=reason))
+
+        # They were asked for their time, so they are owed the end of it, whatever they subscribed to since.
+        told = await self._telling.tell(uow, people, write, key=f"consultation:{row.id}:{TELL_CANCELLED}", kind=KIND)
         return Step(ids[-1], told.later)
 
     async def tell_outcome(self, uow: UnitOfWork, row: ConsultationRow, *, after: int, limit: int) -> Step:

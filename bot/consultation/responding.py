@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from bot.clock import Clock
 from bot.consultation import errors, permissions
@@ -157,7 +158,7 @@ class Responding:
             raise errors.FieldTooLong(most=_REASON_AT_MOST)
         conclusions = {"conclusion_vi": conclusion_vi.strip(), "conclusion_en": conclusion_en.strip()}
         now = self._clock.now()
-        values = {"responder_name": actor.name, "responded_at": now, **conclusions}
+        values: dict[str, Any] = {"responder_name": actor.name, "responded_at": now, **conclusions}
         await move(uow, row, Event.RESPOND, actor.name, now, **values)
 
     async def rework(self, uow: UnitOfWork, row: ConsultationRow, actor: Actor) -> None:

@@ -34,6 +34,7 @@ MOVES = {
     (State.RESPONDED, Event.PUBLISH): State.PUBLISHED,
     (State.DRAFT, Event.CANCEL): State.CANCELLED,
     (State.APPROVED, Event.CANCEL): State.CANCELLED,
+    (State.OPEN, Event.CANCEL): State.CANCELLED,
 }
 
 

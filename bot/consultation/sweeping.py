@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from bot.clock import Clock
-from bot.consultation.consultations import REMIND, SUBJECT, move
+from bot.consultation.consultations import REMIND, SUBJECT, TELL_CANCELLED, move
 from bot.consultation.invitations import Invitations
 from bot.consultation.responding import TELL, group_anew
 from bot.consultation.states import Event, State
@@ -62,6 +62,8 @@ class ConsultationSweeper:
             later = await self._ask(due, members_only=False)
         elif due.kind == TELL:
             later = await self._each_participant(due)
+        elif due.kind == TELL_CANCELLED:
+            later = await self._each_concerned(due)
         elif due.kind.startswith(REMIND):
             later = await self._each_invited(due)
         if later is not None:
@@ -120,12 +122,23 @@ class ConsultationSweeper:
         row = await self._row(due, State.PUBLISHED)
         return await self._round(row, partial(self._invitations.tell_outcome, row=row)) if row else None
 
+    async def _each_concerned(self, due: DueRow) -> datetime | None:
+        row = await self._row(due, State.CANCELLED)
+        return await self._round(row, partial(self._invitations.tell_cancelled, row=row)) if row else None
+
     async def _round(self, row: ConsultationRow, some: Callable[..., Awaitable[Step]]) -> datetime | None:
         """Write to everybody, some at a time; return when the first of those can be written to who cannot be now."""
         after: int | None = 0
         later: datetime | None = None
+
+        async def next_ones(uow: UnitOfWork, after: int) -> Step:
+            # What was closed or given up meanwhile is nothing to ask or remind anybody else of.
+            if await positions.hold_consultation(uow, row.id) != row.state:
+                return Step(None)
+            return await some(uow, after=after, limit=_AT_ONCE)
+
         while after is not None:
-            step = await self._database.write(partial(some, after=after, limit=_AT_ONCE))
+            step = await self._database.write(partial(next_ones, after=after))
             after, later = step.after, sooner(later, step.later)
         # What comes after the closing is of no use to anybody; the outcome has no such end.
         past = row.state == State.OPEN and later is not None and row.closes_at is not None and later >= row.closes_at

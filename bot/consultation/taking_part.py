@@ -51,11 +51,6 @@ class Standing:
     """of the draft, else of what stands"""
     answers: dict[int, str]
 
-    @property
-    def has_news(self) -> bool:
-        """Whether something is written that has not been handed in."""
-        return self.draft is not None
-
 
 class TakingPart:
     def __init__(self, consultations: Consultations, clock: Clock) -> None:
@@ -70,10 +65,12 @@ class TakingPart:
         """Return where this person stands. Raises ConsultationNotFound, NotAsked, or NotOpen before the opening."""
         whole = await self._consultations.whole(uow, consultation_id)
         row = whole.row
-        if row.state in (State.DRAFT, State.APPROVED, State.CANCELLED):
+        if row.opened_at is None:
             raise errors.ConsultationNotFound()
         if not await stored.is_invited(uow, row.id, contact_id=voice.contact_id, enterprise_id=voice.enterprise_id):
             raise errors.NotAsked(number=row.number)
+        if row.state == State.CANCELLED:
+            raise errors.Cancelled(number=row.number, reason=await stored.cancel_reason(uow, row.id))
         draft = await positions.draft_of(uow, row.id, voice.contact_id)
         standing = await positions.standing_of(uow, row.id, voice.respondent)
         shown = draft or standing

@@ -52,7 +52,8 @@ class Press:
         return await self.inquiries.answer(self.uow, self.inquiry, self.typed("text"), actor, self.files)
 
     async def ask_back(self) -> InquiryRecord:
-        return await self.inquiries.ask_back(self.uow, self.inquiry, self.typed("text"), self.visit.officer.actor)
+        actor = self.visit.officer.actor
+        return await self.inquiries.ask_back(self.uow, self.inquiry, self.typed("text"), actor, self.files)
 
     async def defer(self) -> InquiryRecord:
         desk = self.visit.desk
@@ -99,13 +100,15 @@ _ACTIONS: dict[str, Callable[[Press], Awaitable[InquiryRecord]]] = {
     "record_reply": Press.record_reply,
     "reopen": Press.reopen,
 }
+WITH_FILES = ("answer", "ask_back")
+"""actions whose form may bring files, for the enterprise"""
 _WHATEVER_HAPPENED = frozenset({"note", "take", "release", "record_reply"})
 """actions that mean the same whatever happened since the page was shown; the state machine refuses what no longer fits"""
 
 
 async def act(visit: Visit) -> Response:
     """Do what was pressed, or show the page again with what stood in the way and what was typed."""
-    number, action = visit.request.path_params["number"], visit.request.path_params["action"].replace("-", "_")
+    number, action = visit.request.path_params["number"], visit.request.url.path.rpartition("/")[2].replace("-", "_")
     seen = visit.form.number("seen")
     if action not in _ACTIONS:
         raise errors.PageNotFound()
@@ -123,7 +126,7 @@ async def act(visit: Visit) -> Response:
 async def _do(visit: Visit, number: str, action: str, seen: int | None) -> InquiryRecord:
     async with visit.desk.database.read() as uow:
         await here(uow, visit, number)  # nobody leaves files with an inquiry that is not theirs
-    files = await keep_files(visit) if action == "answer" else ()
+    files = await keep_files(visit) if action in WITH_FILES else ()
 
     async def work(uow: UnitOfWork) -> InquiryRecord:
         inquiry = (await here(uow, visit, number)).inquiry

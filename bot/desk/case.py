@@ -156,13 +156,9 @@ def _conversation(
     said = [Said("enterprise", "question", person, inquiry.received_at, inquiry.text, by_message.pop(None, []))]
     for message in messages:
         side = _side(message)
-        author = person if side == "enterprise" else words.actor({"actor": message["author"], **_named(message)})
+        author = person if side == "enterprise" else words.actor(message["author"], message["author_name"])
         said.append(Said(side, message["kind"], author, message["at"], message["text"], by_message.pop(message["id"], [])))
     return said
-
-
-def _named(message: Mapping[str, Any]) -> dict[str, Any]:
-    return {"actor_name": message["author_name"]}
 
 
 def _side(message: Mapping[str, Any]) -> str:

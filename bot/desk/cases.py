@@ -39,18 +39,20 @@ FINISHED = tuple(str(state) for state in sorted(set(State) - OPEN))
 
 def reader_of(actor: Actor, directory: Directory) -> Reader:
     """Return whose notices the actor reads; the coordinators are the coordinating unit's people."""
+    led = tuple(sorted(actor.stands_in_for))
     if actor.sees_all:
-        everywhere = ("coordinator", "head") if actor.lead else ("coordinator",)
-        return Reader(actor.department_id or directory.coordinating.id, ("officer", "lead"), everywhere)
+        head = actor.lead or directory.coordinating.id in actor.stands_in_for
+        everywhere = ("coordinator", "head") if head else ("coordinator",)
+        return Reader(actor.department_id or directory.coordinating.id, ("officer", "lead"), everywhere, led)
     if actor.role is not Role.OFFICER:
         return Reader(None, ())
-    return Reader(actor.department_id, ("officer", "lead") if actor.lead else ("officer",))
+    return Reader(actor.department_id, ("officer", "lead") if actor.lead else ("officer",), led=led)
 
 
 def lists_for(actor: Actor) -> tuple[str, ...]:
     """Return the lists that the actor has, the one that opens first in front."""
     unrouted = ("unrouted",) if actor.sees_all else ()
-    review = ("review",) if actor.sees_all or actor.lead else ()
+    review = ("review",) if actor.sees_all or any(map(actor.leads, actor.departments)) else ()
     return ("open", *unrouted, "mine", "waiting", "answered", *review, "all")
 
 

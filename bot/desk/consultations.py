@@ -111,7 +111,7 @@ async def _withdraw(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> None
 
 
 async def _cancel(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> None:
-    await visit.desk.consultations.cancel(uow, row, visit.officer.actor)
+    await visit.desk.consultations.cancel(uow, row, visit.officer.actor, reason=visit.form.get("reason"))
 
 
 async def _extend(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> None:

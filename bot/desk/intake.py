@@ -51,8 +51,7 @@ async def _record(visit: Visit, given: Given) -> Recorded:
     intakes, actor = visit.desk.intakes, visit.officer.actor
     given = intakes.tidied(given, actor)
     verdict = await intakes.read(given)  # before a file is kept: of a report nothing may be
-    kept = await keep_files(visit)
-    files = tuple(IncomingFile("desk", each.sha256, each.name, each.media_type, sha256=each.sha256) for each in kept)
+    files = tuple(IncomingFile.at_desk(each) for each in await keep_files(visit))
 
     async def work(uow: UnitOfWork) -> Recorded:
         return await intakes.record(uow, replace(given, files=files), verdict, actor)

@@ -1,7 +1,6 @@
 """The officers' web pages, put together: which address leads where."""
 
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -29,89 +28,84 @@ from bot.desk.desk import Desk
 from bot.desk.errors import PageNotFound
 from bot.desk.forms import FORM_BYTES, UPLOAD_BYTES
 from bot.desk.live import stream
-from bot.desk.visit import HERE, Endpoint, Visit, anybody, officers_only
+from bot.desk.visit import HERE, Endpoint, Page, Visit, anybody, officers_only
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
-    """Return the routes of the desk, all under /desk."""
+    """Return the routes of the desk, all under /desk; `get` and `post` lead to pages for officers."""
+
+    def get(path: str, page: Page) -> Route:
+        return _route(path, officers_only(desk, page), "GET")
+
+    def post(path: str, page: Page, *, most: int = FORM_BYTES) -> Route:
+        return _route(path, officers_only(desk, page), "POST", most=most)
+
     return [
         Mount("/desk/static", StaticFiles(directory=HERE / "static"), name="desk-static"),
         _route("/desk/sign-in", anybody(desk, signing.sign_in), "GET", "POST"),
         _route("/desk/language/{language}", signing.language, "GET"),
         _route("/desk/sign-out", officers_only(desk, signing.sign_out, also_with_one_time_password=True), "POST"),
-        _route(
-            "/desk/password",
-            officers_only(desk, signing.change_password, also_with_one_time_password=True),
-            "GET",
-            "POST",
-        ),
+        _route("/desk/password", officers_only(desk, signing.change_password, also_with_one_time_password=True), "GET", "POST"),
         _route("/desk/telegram", officers_only(desk, telegram.show), "GET", "POST"),
-        _route("/desk", officers_only(desk, cases.show), "GET"),
+        get("/desk", cases.show),
         _route("/desk/stream", stream(desk), "GET"),
-        _route("/desk/notices/seen", officers_only(desk, cases.seen), "POST"),
-        _route("/desk/away", officers_only(desk, signing.away), "POST"),
-        _route("/desk/directory", officers_only(desk, directory.show), "GET"),
-        _route("/desk/directory/{department}", officers_only(desk, directory.department), "GET"),
-        _route("/desk/directory/{department}", officers_only(desk, directory.save), "POST"),
-        _route("/desk/directory/{department}/undo", officers_only(desk, directory.undo), "POST"),
-        _route("/desk/intake", officers_only(desk, intake.form), "GET"),
-        _route("/desk/intake", officers_only(desk, intake.record), "POST", most=UPLOAD_BYTES),
-        _route("/desk/intake/{number}", officers_only(desk, intake.receipt), "GET"),
-        _route("/desk/ask", officers_only(desk, knowledge.ask), "GET"),
-        _route("/desk/knowledge", officers_only(desk, curating.show), "GET"),
-        _route("/desk/knowledge/drafts", officers_only(desk, drafts.from_questions), "POST"),
-        _route("/desk/knowledge/drafts/{draft}", officers_only(desk, drafts.show), "GET"),
-        _route("/desk/knowledge/drafts/{draft}/{action}", officers_only(desk, drafts.act), "POST"),
-        _route("/desk/campaigns", officers_only(desk, campaigns.show_list), "GET"),
-        _route("/desk/campaigns", officers_only(desk, campaigns.create), "POST", most=UPLOAD_BYTES),
-        _route("/desk/campaigns/new", officers_only(desk, campaigns.show_form), "GET"),
-        _route("/desk/campaigns/{campaign}", officers_only(desk, campaigns.show), "GET"),
-        _route("/desk/campaigns/{campaign}/edit", officers_only(desk, campaigns.show_edit), "GET"),
-        _route("/desk/campaigns/{campaign}/edit", officers_only(desk, campaigns.edit), "POST", most=UPLOAD_BYTES),
+        post("/desk/notices/seen", cases.seen),
+        post("/desk/away", signing.away),
+        get("/desk/directory", directory.show),
+        get("/desk/directory/{department}", directory.department),
+        post("/desk/directory/{department}", directory.save),
+        post("/desk/directory/{department}/undo", directory.undo),
+        get("/desk/intake", intake.form),
+        post("/desk/intake", intake.record, most=UPLOAD_BYTES),
+        get("/desk/intake/{number}", intake.receipt),
+        get("/desk/ask", knowledge.ask),
+        get("/desk/knowledge", curating.show),
+        post("/desk/knowledge/drafts", drafts.from_questions),
+        get("/desk/knowledge/drafts/{draft}", drafts.show),
+        post("/desk/knowledge/drafts/{draft}/{action}", drafts.act),
+        get("/desk/campaigns", campaigns.show_list),
+        post("/desk/campaigns", campaigns.create, most=UPLOAD_BYTES),
+        get("/desk/campaigns/new", campaigns.show_form),
+        get("/desk/campaigns/{campaign}", campaigns.show),
+        get("/desk/campaigns/{campaign}/edit", campaigns.show_edit),
+        post("/desk/campaigns/{campaign}/edit", campaigns.edit, most=UPLOAD_BYTES),
         _route("/desk/campaigns/{campaign}/stream", campaigns.stream(desk), "GET"),
-        _route("/desk/campaigns/{campaign}/recipients", officers_only(desk, campaigns.recipients), "GET"),
-        _route("/desk/campaigns/{campaign}/report.{ending}", officers_only(desk, campaigns.report), "GET"),
-        _route("/desk/campaigns/{campaign}/guests", officers_only(desk, campaigns.guests), "GET"),
-        _route("/desk/campaigns/{campaign}/{action}", officers_only(desk, campaigns.act), "POST"),
-        _route("/desk/audiences", officers_only(desk, audiences.show), "GET"),
-        _route("/desk/audiences", officers_only(desk, audiences.act), "POST"),
-        _route("/desk/enterprises", officers_only(desk, audiences.show_import), "GET"),
-        _route("/desk/enterprises", officers_only(desk, audiences.take_over), "POST", most=UPLOAD_BYTES),
-        _route("/desk/consultations", officers_only(desk, consultations.listed), "GET"),
-        _route("/desk/consultations", officers_only(desk, consultations.create), "POST"),
-        _route("/desk/consultations/{consultation}", officers_only(desk, consultations.show), "GET"),
-        _route("/desk/consultations/{consultation}/table.{ending}", officers_only(desk, consultation_groups.table), "GET"),
-        _route("/desk/consultations/{consultation}/groups/{action}", officers_only(desk, consultation_groups.act), "POST"),
-        _route("/desk/consultations/{consultation}/text", officers_only(desk, consultations.text), "POST", most=UPLOAD_BYTES),
-        _route("/desk/consultations/{consultation}/{action}", officers_only(desk, consultations.act), "POST"),
-        _route("/desk/surveys", officers_only(desk, surveys.listed), "GET"),
-        _route("/desk/surveys", officers_only(desk, surveys.create), "POST"),
-        _route("/desk/surveys/satisfaction.xlsx", officers_only(desk, surveys.satisfaction_table), "GET"),
-        _route("/desk/surveys/{survey}", officers_only(desk, surveys.show), "GET"),
-        _route("/desk/surveys/{survey}/results.xlsx", officers_only(desk, surveys.table), "GET"),
-        _route("/desk/surveys/{survey}/{action}", officers_only(desk, surveys.act), "POST"),
-        _route("/desk/files/{file}", officers_only(desk, uploads.download), "GET"),
-        _route("/desk/inquiries/{number}", officers_only(desk, case.show), "GET"),
-        _route("/desk/inquiries/{number}/answer", _answer(desk), "POST", most=UPLOAD_BYTES),
-        _route("/desk/inquiries/{number}/told-by-hand", officers_only(desk, intake.told), "POST"),
-        _route("/desk/inquiries/{number}/draft", officers_only(desk, drafts.from_inquiry), "POST"),
-        _route("/desk/inquiries/{number}/{action}", officers_only(desk, actions.act), "POST"),
-        _route("/desk/{rest:path}", officers_only(desk, _nowhere), "GET"),
+        get("/desk/campaigns/{campaign}/recipients", campaigns.recipients),
+        get("/desk/campaigns/{campaign}/report.{ending}", campaigns.report),
+        get("/desk/campaigns/{campaign}/guests", campaigns.guests),
+        post("/desk/campaigns/{campaign}/{action}", campaigns.act),
+        get("/desk/audiences", audiences.show),
+        post("/desk/audiences", audiences.act),
+        get("/desk/enterprises", audiences.show_import),
+        post("/desk/enterprises", audiences.take_over, most=UPLOAD_BYTES),
+        get("/desk/consultations", consultations.listed),
+        post("/desk/consultations", consultations.create),
+        get("/desk/consultations/{consultation}", consultations.show),
+        get("/desk/consultations/{consultation}/table.{ending}", consultation_groups.table),
+        post("/desk/consultations/{consultation}/groups/{action}", consultation_groups.act),
+        post("/desk/consultations/{consultation}/text", consultations.text, most=UPLOAD_BYTES),
+        post("/desk/consultations/{consultation}/{action}", consultations.act),
+        get("/desk/surveys", surveys.listed),
+        post("/desk/surveys", surveys.create),
+        get("/desk/surveys/satisfaction.xlsx", surveys.satisfaction_table),
+        get("/desk/surveys/{survey}", surveys.show),
+        get("/desk/surveys/{survey}/results.xlsx", surveys.table),
+        post("/desk/surveys/{survey}/{action}", surveys.act),
+        get("/desk/files/{file}", uploads.download),
+        get("/desk/inquiries/{number}", case.show),
+        *(
+            post(f"/desk/inquiries/{{number}}/{each.replace('_', '-')}", actions.act, most=UPLOAD_BYTES)
+            for each in actions.WITH_FILES
+        ),
+        post("/desk/inquiries/{number}/told-by-hand", intake.told),
+        post("/desk/inquiries/{number}/draft", drafts.from_inquiry),
+        post("/desk/inquiries/{number}/{action}", actions.act),
+        get("/desk/{rest:path}", _nowhere),
     ]
 
 
 def _route(path: str, endpoint: Endpoint, *methods: str, most: int = FORM_BYTES) -> Route:
     return Route(path, endpoint, methods=list(methods), middleware=[Middleware(BodyLimit, most=most)])
-
-
-def _answer(desk: Desk) -> Endpoint:
-    act = officers_only(desk, actions.act)
-
-    async def answer(request: Request) -> Response:
-        request.path_params["action"] = "answer"
-        return await act(request)
-
-    return answer
 
 
 async def _nowhere(_visit: Visit) -> Response:

@@ -29,5 +29,5 @@ async def show(visit: Visit) -> Response:
         account=account,
         code=code,
         link=f"https://t.me/{bot}?start={code}" if bot and code else "",
-        groups=[row for row in groups if sees.sees_all or row["department_id"] == sees.department_id],
+        groups=[row for row in groups if sees.sees_all or row["department_id"] in sees.departments],
     )

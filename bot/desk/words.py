@@ -3,53 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from bot.desk.clocks import Countdown
-from bot.errors import HelpdeskError
-from bot.escalation.actors import ActorKind
+from bot.escalation.words import OfficerWords
 from bot.knowledge.directory import Directory
-from bot.locales.catalogue import Catalogue
-
-_CODES = (
-    ("state", "state"),
-    ("action", "action"),
-    ("role", "role"),
-    ("field", "campaign_field"),
-    ("campaign_state", "campaign_state"),
-    ("campaign_action", "campaign_action"),
-)
-"""values of errors that are codes, and the groups of words that they stand for"""
 
 
 @dataclass(frozen=True)
-class Words:
-    """The catalogue in one language. Where a code has no sentence of its own, a general one stands in: a state or an
-    event that came with a newer version must not break a page."""
-
-    catalogue: Catalogue
-    language: str
+class Words(OfficerWords):
     directory: Directory
     today: date
 
-    def say(self, key: str, **params: Any) -> str:
-        return self.catalogue.say(key, self.language, **params)
-
-    def named(self, group: str, code: object, **params: Any) -> str:
-        """Return the words for a code: `desk.<group>.<code>`, else the code itself."""
-        key = f"desk.{group}.{code}"
-        return self.say(key, **params) if self.catalogue.has(key) else str(code).replace("_", " ")
-
-    def error(self, error: HelpdeskError) -> str:
-        """Return what is wrong and how to mend it, as an officer should hear it."""
-        params = dict(error.params)
-        for name, group in _CODES:
-            if name in params:
-                params[name] = self.named(group, params[name]).lower()
-        for key in (f"desk.error.{error.code}", f"error.{error.code}"):
-            if self.catalogue.has(key):
-                return self.say(key, **params)
-        return self.say("desk.error.other", code=error.code)
+    codes: ClassVar[tuple[tuple[str, str], ...]] = (
+        *OfficerWords.codes,
+        ("role", "role"),
+        ("field", "campaign_field"),
+        ("campaign_state", "campaign_state"),
+        ("campaign_action", "campaign_action"),
+    )
 
     def department(self, department_id: str | None, name: str | None) -> str:
         """Return a department's name; in Vietnamese the one that it had when the inquiry was handed to it."""
@@ -75,35 +47,6 @@ class Words:
         whole = timedelta(seconds=abs(round(clock.left.total_seconds())))
         return self.say("desk.over" if clock.over else "desk.left", span=self.say("desk.span", left=whole))
 
-    def happened(self, row: Mapping[str, Any]) -> str:
-        """Return a row of the history as a sentence."""
-        details = row["details"]
-        known = {
-            "who": self.actor(row),
-            "department": self.department(details.get("to"), row["department"]) or self.say("desk.no_department"),
-            "reason": row["reason"] or "",
-            "until": _moment(details.get("until")) or row["at"],
-            "rating": details.get("rating") or "",
-            "files": len(details.get("files") or ()),
-        }
-        event = str(row["event"])
-        if event == "route":
-            event = f"route_{details.get('by', 'coordinator')}"
-        elif event == "receive" and row["actor"] != ActorKind.ENTERPRISE:
-            event = "receive_by_officer"
-        key = f"desk.history.{event}"
-        if self.catalogue.has(key):
-            return self.say(key, **known)
-        return self.say("desk.history.other", who=known["who"], event=event.replace("_", " "))
-
-    def actor(self, row: Mapping[str, Any]) -> str:
-        kind, name = row["actor"], row["actor_name"]
-        if kind in (ActorKind.BOT, ActorKind.SYSTEM):
-            return self.named("actor", kind)
-        if kind == ActorKind.API:
-            return self.say("desk.actor.api", name=name)
-        return name or self.named("actor", kind)
-
     def notice(self, row: Mapping[str, Any]) -> str:
         """Return a notice on top of the desk as a sentence."""
         text_key, params = row["text_key"], dict(row["params"])
@@ -115,10 +58,3 @@ class Words:
             except KeyError:  # written by a version that knew fewer values
                 pass
         return self.say("desk.notice.other", number=row["params"].get("number", ""))
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except (TypeError, ValueError):
-        return None

@@ -33,6 +33,9 @@ class Actor:
     role: Role | None = None
     department_id: str | None = None
     lead: bool = False
+    """of their own department"""
+    stands_in_for: frozenset[str] = frozenset()
+    """other departments, which they lead at this moment, as the deputy of a lead who is away"""
 
     @property
     def sees_all(self) -> bool:
@@ -41,9 +44,18 @@ class Actor:
 
     def works_on(self, department_id: str | None) -> bool:
         """Say whether inquiries of that department are this actor's business (none: only the coordinator's)."""
-        return self.sees_all or (
-            self.role is Role.OFFICER and department_id is not None and department_id == self.department_id
-        )
+        return self.sees_all or (self.role is Role.OFFICER and department_id in self.departments)
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """Their own, and those that they lead in somebody's place."""
+        own = () if self.department_id is None else (self.department_id,)
+        return (*own, *sorted(self.stands_in_for))
+
+    def leads(self, department_id: str | None) -> bool:
+        """Say whether the actor may do with that department's inquiries what its lead may."""
+        own = self.lead and department_id == self.department_id
+        return self.sees_all or (self.works_on(department_id) and (own or department_id in self.stands_in_for))
 
 
 BOT = Actor(ActorKind.BOT, name="bot")

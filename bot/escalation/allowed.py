@@ -28,18 +28,16 @@ _FOR_WHOEVER_HOLDS_IT = frozenset({Event.RELEASE, Event.ANSWER, Event.ASK_BACK, 
 
 
 def scope_of(actor: Actor) -> Scope:
-    """Return what the actor may see: a department's, everything, or (for roles that work on no inquiry) nothing."""
+    """Return what the actor may see: their departments', everything, or (for roles that work on no inquiry) nothing."""
     if actor.sees_all:
         return Scope(None)
-    if actor.role is Role.OFFICER and actor.department_id is not None:
-        return Scope((actor.department_id,))
-    return Scope(())
+    return Scope(actor.departments if actor.role is Role.OFFICER else ())
 
 
 def held_by_other(inquiry: InquiryRecord, actor: Actor) -> bool:
     """Say whether another officer has the inquiry in hand, and this one may not step in."""
     taken = inquiry.officer_id is not None and inquiry.officer_id != actor.id
-    return taken and not (actor.sees_all or actor.lead)
+    return taken and not actor.leads(inquiry.department_id)
 
 
 def allowed(inquiry: InquiryRecord, actor: Actor) -> frozenset[str]:
@@ -50,12 +48,12 @@ def allowed(inquiry: InquiryRecord, actor: Actor) -> frozenset[str]:
     events = set(possible(state)) & set(ACTIONS)
     if not actor.sees_all:
         events.discard(Event.ROUTE)
-    if not (actor.sees_all or actor.lead) or inquiry.department_id is None:
+    if not actor.leads(inquiry.department_id) or inquiry.department_id is None:
         events.discard(Event.REOPEN)
     if inquiry.officer_id is not None and (inquiry.officer_id != actor.id or state is State.IN_PROGRESS):
         events.discard(Event.TAKE)
     if held_by_other(inquiry, actor):
         events -= _FOR_WHOEVER_HOLDS_IT
-    review = {REVIEW} if inquiry.review_due_at is not None and (actor.sees_all or actor.lead) else set()
+    review = {REVIEW} if inquiry.review_due_at is not None and actor.leads(inquiry.department_id) else set()
     reply = {RECORD_REPLY} if inquiry.channel in BY_HAND and state in TAKES_MESSAGES else set()
     return frozenset({*(str(event) for event in events), NOTE, *review, *reply})

@@ -110,10 +110,7 @@ class Handling(InquiryKeeping):
             officer_id=inquiry.officer_id or _officer_id(actor),
             officer_name=inquiry.officer_name or actor.name,
         )
-        message_id = self._say(uow, inquiry.id, "answer", actor, text)
-        for file in files:
-            kept = IncomingFile("desk", file.sha256, file.name, file.media_type, sha256=file.sha256)
-            self._keep_file(uow, inquiry.id, message_id, kept)
+        self._say_with(uow, inquiry.id, "answer", actor, text, files)
         await clocks.call_off_rungs(uow, inquiry.id, DeadlineClock.RESPONSE)
         await self._notices.tell_enterprise(
             uow,
@@ -133,7 +130,16 @@ class Handling(InquiryKeeping):
         """Return the account to which an answer given now is sent."""
         return await self._notices.address(uow, inquiry, reply=True)
 
-    async def ask_back(self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor) -> InquiryRecord:
+    def _say_with(
+        self, uow: UnitOfWork, inquiry_id: int, kind: str, actor: Actor, text: str, files: tuple[Attachment, ...]
+    ) -> None:
+        message_id = self._say(uow, inquiry_id, kind, actor, text)
+        for file in files:
+            self._keep_file(uow, inquiry_id, message_id, IncomingFile.at_desk(file))
+
+    async def ask_back(
+        self, uow: UnitOfWork, inquiry: InquiryRecord, text: str, actor: Actor, files: tuple[Attachment, ...] = ()
+    ) -> InquiryRecord:
         """Ask the enterprise for something; the response clock stands still until it replies."""
         self._check_hands(inquiry, actor)
         text = checked(text)
@@ -142,12 +148,12 @@ class Handling(InquiryKeeping):
             inquiry,
             Event.ASK_BACK,
             actor,
-            details={"message": digest(text)},
+            details={"message": digest(text), **({"files": [file.name for file in files]} if files else {})},
             officer_id=inquiry.officer_id or _officer_id(actor),
             officer_name=inquiry.officer_name or actor.name,
         )
         inquiry = await self._stop_response_clock(uow, inquiry)
-        self._say(uow, inquiry.id, "ask_back", actor, text)
+        self._say_with(uow, inquiry.id, "ask_back", actor, text, files)
         # Their next text may be the reply. Whoever is in the middle of something is not torn out of it.
         to = await self._notices.address(uow, inquiry, reply=True)
         await uow.change(ChannelAccount, to.account_id, seen={"step": None}, step=ASKED_BACK, step_data={})
@@ -157,6 +163,7 @@ class Handling(InquiryKeeping):
             "notice.ask_back",
             reply=True,
             asks=True,
+            files=files,
             buttons=((("button.reply", f"reply:{inquiry.id}"),),),
             department=self._names(inquiry),
             text=text,
@@ -402,7 +409,7 @@ class Handling(InquiryKeeping):
 
     def _check_lead(self, inquiry: InquiryRecord, actor: Actor, action: str) -> None:
         self._check_actor(inquiry, actor)
-        if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not (actor.sees_all or actor.lead):
+        if actor.kind in (ActorKind.OFFICER, ActorKind.API) and not actor.leads(inquiry.department_id):
             raise errors.RoleNotEnough(action=action)
 
     async def note(

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot import signals
 from bot.clock import Clock
+from bot.delivery.message import Attachment
 from bot.escalation import errors
 from bot.escalation.actors import Actor, ActorKind
 from bot.escalation.calendar import Calendars, WorkingCalendar
@@ -81,6 +82,11 @@ class IncomingFile:
     size: int | None = None
     sha256: str | None = None
 
+    @staticmethod
+    def at_desk(file: Attachment) -> "IncomingFile":
+        """Return what an officer attached, whose content is in the file store."""
+        return IncomingFile("desk", file.sha256, file.name, file.media_type, sha256=file.sha256)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -132,7 +138,7 @@ class InquiryKeeping:
         """What another officer has in hand is theirs; a lead and the coordinator may step in."""
         self._check_actor(inquiry, actor)
         taken = inquiry.officer_id is not None and inquiry.officer_id != actor.id
-        if taken and actor.kind is ActorKind.OFFICER and not (actor.sees_all or actor.lead):
+        if taken and actor.kind is ActorKind.OFFICER and not actor.leads(inquiry.department_id):
             raise errors.TakenByOther(number=inquiry.number, officer=inquiry.officer_name or "")
 
     def _department(self, department_id: str) -> Department:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.escalation.actors import Role
 from bot.knowledge.directory import Directory
 from storage.clocks import Post
 
@@ -14,27 +15,36 @@ def posts_now(present: Iterable[Post], directory: Directory) -> frozenset[Post]:
     deputy is the lead, if they are.
     """
     there = [_named_lead(each, directory) for each in present]
-    led = {each.department_id for each in there if each.lead}
-    stand_in = [(each.deputy, each.id) for each in directory if each.deputy and each.id not in led]
     by_login = {each.login: each for each in there}
     acting = [
-        replace(by_login[login], department_id=department_id, lead=True)
-        for login, department_id in stand_in
-        if login in by_login
+        _acting(by_login[deputy], department_id, directory)
+        for department_id, deputy in _without_lead(there, directory).items()
+        if deputy in by_login
     ]
     return frozenset([*there, *acting])
 
 
-def leads(login: str, department_id: str | None, *, lead: bool, present: Iterable[Post], directory: Directory) -> bool:
-    """Say whether this officer leads their department now."""
-    department = directory.get(department_id)
-    if lead or department is None:
-        return lead
-    if department.lead == login:
-        return True
-    return department.deputy == login and not any(
-        each.lead and each.department_id == department_id for each in (_named_lead(one, directory) for one in present)
-    )
+def led_by(
+    login: str, department_id: str | None, *, lead: bool, present: Iterable[Post], directory: Directory
+) -> frozenset[str]:
+    """Return the departments that this officer leads now: their own (`department_id`), where they are its lead or the directory
+    names them as such, and any whose lead is away and whose deputy they are."""
+    there = [_named_lead(each, directory) for each in present]
+    own = {each.id for each in directory if each.id == department_id and (lead or each.lead == login)}
+    in_place = {each for each, deputy in _without_lead(there, directory).items() if deputy == login}
+    return frozenset(own | in_place)
+
+
+def _without_lead(there: Iterable[Post], directory: Directory) -> dict[str, str]:
+    """Return the departments of which no lead is there, each with its deputy."""
+    led = {each.department_id for each in there if each.lead}
+    return {each.id: each.deputy for each in directory if each.deputy and each.id not in led}
+
+
+def _acting(post: Post, department_id: str, directory: Directory) -> Post:
+    """The place that a deputy fills. A coordinator who leads a department for somebody is no head of the coordinating unit."""
+    elsewhere = department_id != directory.coordinating.id and post.role in (Role.COORDINATOR, Role.ADMINISTRATOR)
+    return replace(post, role=str(Role.OFFICER) if elsewhere else post.role, department_id=department_id, lead=True)
 
 
 def _named_lead(post: Post, directory: Directory) -> Post:

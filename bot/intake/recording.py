@@ -167,12 +167,13 @@ class Intakes:
             recorded_by=actor.id if actor.kind is ActorKind.OFFICER else None,
             recorded_name=actor.name,
         )
-        inquiry = await self._inquiries.ask_officer(uow, inquiry, actor=actor)
         best = confident_candidate(candidates)
-        if given.department_id:
-            inquiry = await self._inquiries.route(uow, inquiry, given.department_id, actor, by="coordinator", tell=False)
-        elif best is not None:
-            inquiry = await self._inquiries.route(uow, inquiry, best.department_id, BOT, by="bot", tell=False)
+        to, router, by = given.department_id, actor, "coordinator"
+        if not to and best is not None:
+            to, router, by = best.department_id, BOT, "bot"
+        inquiry = await self._inquiries.ask_officer(uow, inquiry, actor=actor, routed_at_once=bool(to))
+        if to:
+            inquiry = await self._inquiries.route(uow, inquiry, to, router, by=by, tell=False, at_once=True)
         if chat is not None:
             await self._inquiries.tell_recorded(uow, inquiry)
         return Recorded(inquiry, chat is not None)

@@ -24,6 +24,7 @@ from storage import directory_changes as stored
 from storage import officers
 from storage.database import Database
 from storage.ids import new_id
+from storage.officers import OfficerRow
 from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
@@ -184,16 +185,21 @@ def _check(actor: Actor) -> None:
 
 
 async def _wrong_people(uow: UnitOfWork, made: Department) -> list[Fault]:
-    """Say which of the lead and the deputy is nobody who works for the department."""
+    """Say which of the lead and the deputy cannot be it."""
     wrong = []
     for field in ("lead", "deputy"):
         login = getattr(made, field)
         if login is None:
             continue
         row = await officers.by_login(uow, login)
-        sees_all = row is not None and row.role in (Role.COORDINATOR, Role.ADMINISTRATOR)
-        if row is None or not row.active or not (sees_all or row.department_id == made.id):
-            wrong.append(Fault(field, "officer", login))
+        if row is None or not row.active or not _may_be(field, row, made.id):
+            wrong.append(Fault(field, "officer" if field == "lead" else "deputy", login))
     if made.deputy is not None and made.deputy == made.lead:
         wrong.append(Fault("deputy", "same_person", made.deputy))
     return wrong
+
+
+def _may_be(field: str, row: OfficerRow, department_id: str) -> bool:
+    """The lead works for the department; a deputy may be any officer, who then may work there while the lead is away."""
+    deputy = field == "deputy" and row.role == Role.OFFICER
+    return deputy or row.role in (Role.COORDINATOR, Role.ADMINISTRATOR) or row.department_id == department_id

@@ -76,8 +76,19 @@ class Audiences:
             raise errors.AudienceNotFound(audience=key.strip()[:80])
         return found
 
-    async def save(self, name: str, wanted: AudienceFilter, actor: Actor, *, audience_id: int | None = None) -> Saved:
-        """Keep a filter under a name. Raises MayNotCampaign, AudienceNameMissing, AudienceNameTaken."""
+    async def save(
+        self,
+        name: str,
+        wanted: AudienceFilter,
+        actor: Actor,
+        *,
+        audience_id: int | None = None,
+        within: UnitOfWork | None = None,
+    ) -> Saved:
+        """Keep a filter under a name. Raises MayNotCampaign, AudienceNameMissing, AudienceNameTaken.
+
+        within: the transaction to do it in, of somebody who has more to do in it.
+        """
         permissions.check_writes(actor)
         name = " ".join(name.split())[:_NAME_AT_MOST]
         if not name:
@@ -95,7 +106,7 @@ class Audiences:
             )
             return await stored.saved(uow, kept) if kept is not None else None
 
-        saved = await self._database.write(work)
+        saved = await (self._database.write(work) if within is None else work(within))
         if saved is None:
             raise errors.AudienceNameTaken(name=name)
         return saved

@@ -1,15 +1,15 @@
 """Campaigns: their life from the draft to the end, and what other services announce through them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from bot.clock import Clock
 from bot.delivery.ledger import Recipient, WaveRecipient
-from bot.delivery.message import Message
+from bot.delivery.message import Attachment, Message
 from bot.escalation.actors import SYSTEM, Actor
 from bot.outreach import drafts, errors, permissions
 from bot.outreach.audiences import Audiences, wish_for
@@ -22,12 +22,15 @@ from storage import campaigns as stored
 from storage import waves as stored_waves
 from storage.audiences import AudienceFilter
 from storage.campaigns import CampaignRow
-from storage.database import Database
+from storage.database import Database, Work
 from storage.ids import new_id, read_id
 from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
+ChangeFiles = Callable[[tuple[Attachment, ...]], tuple[Attachment, ...]]
 PANEL_AT_MOST = 50
 RECALL_WINDOW = timedelta(seconds=60)
 """between the release and the first message, in which a release can be called back without anybody having read it"""
@@ -36,6 +39,7 @@ RECALL_WINDOW = timedelta(seconds=60)
 class Campaigns:
     """Every method that takes `seen` refuses (CampaignMovedOn) where the campaign has another revision by now.
 
+    `within`: the transaction to do it in, of somebody who has more to do in it; without one it gets its own.
     knows_entry: whether the knowledge base has an entry of this id that can be shown.
     """
 
@@ -86,7 +90,7 @@ class Campaigns:
 
     # Writing
 
-    async def create(self, draft: Draft, actor: Actor) -> CampaignRow:
+    async def create(self, draft: Draft, actor: Actor, *, within: UnitOfWork | None = None) -> CampaignRow:
         """Keep a draft. Raises MayNotCampaign, or what is wrong with the content."""
         permissions.check_writes(actor)
         now = self._clock.now()
@@ -100,7 +104,7 @@ class Campaigns:
             self._record(uow, row, actor, "create")
             return row
 
-        return await self._database.write(work)
+        return await self._write(work, within)
 
     async def edit(self, campaign_id: int, draft: Draft, actor: Actor, *, seen: int) -> CampaignRow:
         """Change the content. What was approved is a draft again: nobody sends words that were not approved."""
@@ -109,19 +113,56 @@ class Campaigns:
         drafts.check(draft, now=now, knows_entry=self._knows_entry)
 
         async def work(uow: UnitOfWork) -> CampaignRow:
-            row = await self._seen(uow, campaign_id, seen)
-            content = _content(draft)
-            if row.subject_id is not None:
-                content["audience"] = row.audience  # of a correction: whoever got what it corrects
-            self._texts.compose(replace(row, **content))
-            author = permissions.identity(actor)
-            authors = row.authors if author in row.authors else [*row.authors, author]
-            undone = {"approved_by": None, "approved_name": None, "approved_at": None, "text_hash": None, "release_at": None}
-            return await self._move(uow, row, Move.EDIT, actor, **content, **undone, authors=authors)
+            return await self._put(uow, await self._seen(uow, campaign_id, seen), draft, actor)
 
         return await self._database.write(work)
 
-    async def approve(self, campaign_id: int, actor: Actor, *, seen: int) -> CampaignRow:
+    async def attach(self, campaign_id: int, files: Sequence[Attachment], actor: Actor) -> CampaignRow:
+        """Add files to what goes out; one that it has already changes nothing. As `edit`, which it is.
+
+        Raises NotInThisState, TooManyFiles, or what has become wrong with the content.
+        """
+
+        def added(had: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+            return tuple(dict.fromkeys((*had, *files)))
+
+        return await self._change_files(campaign_id, added, actor)
+
+    async def detach(self, campaign_id: int, sha256: str, actor: Actor) -> CampaignRow:
+        """Take a file out of what goes out; one that it does not have changes nothing. Raises as `attach`."""
+
+        def left(had: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+            return tuple(each for each in had if each.sha256 != sha256)
+
+        return await self._change_files(campaign_id, left, actor)
+
+    async def _change_files(self, campaign_id: int, change: ChangeFiles, actor: Actor) -> CampaignRow:
+        permissions.check_writes(actor)
+
+        async def work(uow: UnitOfWork) -> CampaignRow:
+            row = await self._locked(uow, campaign_id)
+            had = drafts.attachments(row.files)
+            files = change(had)
+            if files == had:
+                return row
+            draft = replace(_draft(row), files=files)
+            drafts.check(draft, now=self._clock.now(), knows_entry=self._knows_entry)
+            return await self._put(uow, row, draft, actor)
+
+        return await self._database.write(work)
+
+    async def _put(self, uow: UnitOfWork, row: CampaignRow, draft: Draft, actor: Actor) -> CampaignRow:
+        """Put the content in place of the former one."""
+        content = _content(draft)
+        if row.subject_id is not None:
+            content["audience"] = row.audience  # of a correction: whoever got what it corrects
+        self._texts.compose(replace(row, **content))
+        author = permissions.identity(actor)
+        authors = row.authors if author in row.authors else [*row.authors, author]
+        undone = {"approved_by": None, "approved_name": None, "approved_at": None, "text_hash": None, "release_at": None}
+        return await self._move(uow, row, Move.EDIT, actor, **content, **undone, authors=authors)
+
+    async def approve(self, campaign_id: int, actor: Actor, *, seen: int, within: UnitOfWork | None = None) -> CampaignRow:
         """Let it go out as it is. Raises ApprovedByAuthor, AudienceEmpty, or what has become wrong with the content."""
         permissions.check_approves(actor)
 
@@ -137,7 +178,7 @@ class Campaigns:
                 uow, row, Move.APPROVE, actor, **approved, approved_at=self._clock.now(), text_hash=hash_of(messages)
             )
 
-        return await self._database.write(work)
+        return await self._write(work, within)
 
     async def _check_audience(self, uow: UnitOfWork, row: CampaignRow) -> None:
         if row.subject_id is not None:
@@ -149,7 +190,14 @@ class Campaigns:
             raise errors.AudienceEmpty(people=count.people, unreachable=sum(count.unreachable.values()))
 
     async def schedule(
-        self, campaign_id: int, at: datetime | None, actor: Actor, *, seen: int, plan: Mapping[str, Any] | None = None
+        self,
+        campaign_id: int,
+        at: datetime | None,
+        actor: Actor,
+        *,
+        seen: int,
+        plan: Mapping[str, Any] | None = None,
+        within: UnitOfWork | None = None,
     ) -> CampaignRow:
         """Have it released at that moment, or at once. plan: what it looks like, to be held beside what comes of it."""
         permissions.check_approves(actor)
@@ -163,9 +211,9 @@ class Campaigns:
             drafts.check_start({"ack_due_at": row.ack_due_at, "event_at": row.event_at}, starts)
             return await self._move(uow, row, Move.SCHEDULE, actor, release_at=starts, starts_at=starts, plan=dict(plan or {}))
 
-        return await self._database.write(work)
+        return await self._write(work, within)
 
-    async def pause(self, campaign_id: int, actor: Actor) -> CampaignRow:
+    async def pause(self, campaign_id: int, actor: Actor, *, within: UnitOfWork | None = None) -> CampaignRow:
         """Let nothing more go out until it is resumed; what is in flight arrives."""
         permissions.check_approves(actor)
 
@@ -175,9 +223,9 @@ class Campaigns:
             await self._waves.pause(uow, row.id)
             return changed
 
-        return await self._database.write(work)
+        return await self._write(work, within)
 
-    async def resume(self, campaign_id: int, actor: Actor) -> CampaignRow:
+    async def resume(self, campaign_id: int, actor: Actor, *, within: UnitOfWork | None = None) -> CampaignRow:
         permissions.check_approves(actor)
 
         async def work(uow: UnitOfWork) -> CampaignRow:
@@ -186,9 +234,9 @@ class Campaigns:
             await self._waves.resume(uow, row.id)
             return changed
 
-        return await self._database.write(work)
+        return await self._write(work, within)
 
-    async def cancel(self, campaign_id: int, actor: Actor) -> CampaignRow:
+    async def cancel(self, campaign_id: int, actor: Actor, *, within: UnitOfWork | None = None) -> CampaignRow:
         """End it. Within the short time after the release nobody has read anything; later, the rest is not told."""
         permissions.check_approves(actor)
 
@@ -199,11 +247,11 @@ class Campaigns:
             await self._waves.cancel(uow, row.id)
             return changed
 
-        return await self._database.write(work)
+        return await self._write(work, within)
 
     # Trials, corrections, sending again
 
-    async def trial(self, campaign_id: int, panel: str, actor: Actor) -> int:
+    async def trial(self, campaign_id: int, panel: str, actor: Actor, *, within: UnitOfWork | None = None) -> int:
         """Send it as it is now to the people of a small saved audience; return to how many.
 
         Raises AudienceNotFound, PanelTooLarge, AudienceEmpty.
@@ -237,9 +285,11 @@ class Campaigns:
             self._record(uow, row, actor, "trial", panel=saved.name, people=len(reachable))
             return len(reachable)
 
-        return await self._database.write(work)
+        return await self._write(work, within)
 
-    async def correct(self, campaign_id: int, title: str, text_vi: str, text_en: str, actor: Actor) -> CampaignRow:
+    async def correct(
+        self, campaign_id: int, title: str, text_vi: str, text_en: str, actor: Actor, *, within: UnitOfWork | None = None
+    ) -> CampaignRow:
         """Draft a correction of a campaign that went out: a campaign of its own, with the same way to approval.
 
         When it is released, the messages that their platform still lets us change are changed, and everybody else who got
@@ -268,9 +318,11 @@ class Campaigns:
             self._record(uow, first, actor, "correct", by=row.number)
             return row
 
-        return await self._database.write(work)
+        return await self._write(work, within)
 
-    async def send_again(self, campaign_id: int, actor: Actor, *, states: tuple[str, ...]) -> int:
+    async def send_again(
+        self, campaign_id: int, actor: Actor, *, states: tuple[str, ...], within: UnitOfWork | None = None
+    ) -> int:
         """Let the rows that ended in these states go out once more; return how many that are."""
         permissions.check_approves(actor)
 
@@ -285,9 +337,12 @@ class Campaigns:
             waves = await stored_waves.of_campaign(uow, row.id)
             return [wave.id for wave in waves if not wave.purpose.startswith("trial:")]
 
-        return sum([await self._waves.send_again(wave, states) for wave in await self._database.write(begin)])
+        found = await self._write(begin, within)
+        return sum([await self._waves.send_again(wave, states, within=within) for wave in found])
 
-    async def settle_unknown(self, campaign_id: int, delivery_id: int, *, arrived: bool, actor: Actor) -> None:
+    async def settle_unknown(
+        self, campaign_id: int, delivery_id: int, *, arrived: bool, actor: Actor, within: UnitOfWork | None = None
+    ) -> None:
         """Write down what a person found out about a message of which no answer had come. Raises DeliveryNotUnknown."""
         permissions.check_approves(actor)
 
@@ -299,7 +354,7 @@ class Campaigns:
                 raise errors.DeliveryNotUnknown()
             self._record(uow, row, actor, "settle", delivery=delivery_id, arrived=arrived)
 
-        await self._database.write(work)
+        await self._write(work, within)
 
     async def attend(self, campaign_id: int, contact_id: int, *, came: bool, actor: Actor) -> None:
         """Write down that somebody who was registered came to the event, or did not. Raises NotInvited."""
@@ -407,6 +462,9 @@ class Campaigns:
         await self._move(uow, row, Move.FINISH, SYSTEM, finished_at=self._clock.now())
 
     # Shared
+
+    async def _write(self, work: Work[T], within: UnitOfWork | None) -> T:
+        return await (self._database.write(work) if within is None else work(within))
 
     async def _new(self, uow: UnitOfWork, kind: str, title: str, actor: Actor, now: datetime) -> CampaignRow:
         place = await uow.next_number(f"campaign:{now.year}")

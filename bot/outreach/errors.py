@@ -171,12 +171,6 @@ class DeliveryNotUnknown(HelpdeskError):
     code = "campaign.delivery_not_unknown"
 
 
-class EventFull(HelpdeskError):
-    """Params: title."""
-
-    code = "event.full"
-
-
 class EventOver(HelpdeskError):
     """Params: title."""
 

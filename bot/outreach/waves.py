@@ -277,8 +277,11 @@ class Waves:
                 now = self._clock.now()
                 await stored.change(uow, wave.id, state=CANCELLED, flow_from=None, flow_until=None, fill_at=now)
 
-    async def send_again(self, wave_id: int, states: Sequence[str]) -> int:
-        """Let rows that ended in these states go out once more; return how many that are."""
+    async def send_again(self, wave_id: int, states: Sequence[str], *, within: UnitOfWork | None = None) -> int:
+        """Let rows that ended in these states go out once more; return how many that are.
+
+        Some at a time, each in a transaction of its own, that nobody waits long; or all in the one that is given.
+        """
         total = 0
         while True:
 
@@ -292,11 +295,15 @@ class Waves:
                     await stored.change(uow, wave_id, state=READY, finished_at=None, **self._hours(wave, now))
                 return some
 
-            some = await self._database.write(work)
+            some = await (self._database.write(work) if within is None else work(within))
             total += some
             if some < CHUNK:
-                self._outbox.hand_over([])
-                return total
+                break
+        if within is None:
+            self._outbox.hand_over([])
+        else:
+            within.after_commit(lambda: self._outbox.hand_over([]))
+        return total
 
     async def reopen(self, uow: UnitOfWork, wave_id: int) -> None:
         """Let a wave that was done go on, because it got more rows."""

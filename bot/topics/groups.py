@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.escalation.actors import Actor, Role
+from bot.escalation.actors import Actor
 from bot.escalation.ladder import Level, reached
 from bot.escalation.notices import Notices
 from bot.escalation.standing_in import posts_now
@@ -157,7 +157,7 @@ class Groups:
 
 
 def may_link(actor: Actor, department_id: str) -> bool:
-    return actor.sees_all or (actor.role is Role.OFFICER and actor.lead and actor.department_id == department_id)
+    return actor.leads(department_id)
 
 
 def _names(department: Department) -> set[str]:

@@ -9,7 +9,8 @@ from storage.models.base import Base, due_index
 
 
 class OauthToken(Base):
-    """The pair of tokens of one account of ours. A refresh token can be used once: whoever holds the lease uses it."""
+    """The pair of tokens of one account of ours, sealed (`bot.channels.zalo_oa.sealing`). A refresh token can be used once:
+    whoever holds the lease uses it."""
 
     __tablename__ = "oauth_tokens"
     name: Mapped[str] = mapped_column(String(32), primary_key=True)

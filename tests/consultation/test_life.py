@@ -279,3 +279,71 @@ async def test_the_outcome_waits_for_every_response_and_everybody_is_told_theirs
     assert "Kéo dài lên 12 ngày." in await lan.presses("Xem kết quả góp ý")
     with pytest.raises(errors.MovedOn):
         await asking.does(consultation, "respond", first.id, "accepted", "Đổi ý.")
+
+
+# Given up after it has opened
+
+
+async def given_up(asking: Asking, consultation: int, reason: str, actor: Actor = APPROVER) -> None:
+    consultations = asking.helpdesk.core.consultations
+
+    async def work(uow: Any) -> None:
+        await consultations.cancel(uow, await consultations.find(uow, consultation), actor, reason=reason)
+
+    await asking.write(work)
+
+
+def told_the_end(person: Person) -> list[str]:
+    return [
+        each.text for each in person.heard if "dừng trước thời hạn" in each.text and "Quý doanh nghiệp đã dành" in each.text
+    ]
+
+
+async def test_everybody_who_was_asked_is_told_once_why_it_was_given_up(asking: Asking, lan: Person, hung: Person) -> None:
+    consultation = await asking.opened(remind_days=(3,))
+    await comments(lan, "Đề nghị kéo dài thời hạn")
+    await given_up(asking, consultation, "  Dự thảo được thay bằng một văn bản khác. ")
+    await asking.sweep()
+    await asking.sweep()
+    for person in (lan, hung):
+        assert ["Lý do: Dự thảo được thay bằng một văn bản khác." in each for each in told_the_end(person)] == [True]
+    heard = len(lan.heard), len(hung.heard)
+    await asking.passes(timedelta(days=12))  # neither a reminder nor a closing comes any more
+    assert (len(lan.heard), len(hung.heard)) == heard
+    assert (await asking.row(consultation)).state == "cancelled"
+
+
+async def test_whoever_was_not_asked_yet_is_not_told_of_the_end(asking: Asking, lan: Person) -> None:
+    other = asking.helpdesk.person("Tú")
+    await other.says(await asking.helpdesk.invite("Công ty Chưa Ký", tax_code="0312345673", membership="invited"))
+    consultation = await asking.opened(audience={}, members_first_h=24)
+    await given_up(asking, consultation, "Thay bằng văn bản khác.")
+    await asking.passes(timedelta(hours=24))
+    assert (len(told_the_end(lan)), len(told_the_end(other))) == (1, 0)
+    assert "Kính mời" not in other.last
+
+
+async def test_the_buttons_of_what_was_given_up_say_so_with_the_reason(asking: Asking, lan: Person) -> None:
+    consultation = await asking.opened()
+    asked = lan.heard[-1]
+    await given_up(asking, consultation, "Thay bằng văn bản khác.")
+    assert "Kính mời" in asked.text
+    assert "Lý do: Thay bằng văn bản khác." in await lan.presses("Đọc và góp ý")
+
+
+async def test_what_is_open_is_given_up_by_those_who_decide_and_with_a_reason(asking: Asking, lan: Person) -> None:
+    consultation = await asking.opened()
+    with pytest.raises(errors.CancelReasonMissing):
+        await given_up(asking, consultation, " ")
+    with pytest.raises(errors.MayNot):
+        await given_up(asking, consultation, "Thay bằng văn bản khác.", AUTHOR)
+    with pytest.raises(errors.FieldTooLong):
+        await given_up(asking, consultation, "x" * 1501)
+    assert (await asking.row(consultation)).state == "open"
+
+
+async def test_what_has_closed_is_not_given_up_any_more(asking: Asking, lan: Person) -> None:
+    consultation = await asking.opened()
+    await asking.close(consultation)
+    with pytest.raises(errors.MovedOn):
+        await given_up(asking, consultation, "Thay bằng văn bản khác.")

@@ -8,6 +8,7 @@ import pytest
 
 from bot.body_limit import BodyTooLarge
 from bot.desk.forms import FILES, FORM_BYTES
+from storage import deliveries
 from tests.office import COORDINATING, OTHER, OWN, Office, shown
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -259,6 +260,19 @@ async def test_files_go_with_the_answer_and_stand_beside_it(office: Office) -> N
         download = await browser.see(f"/desk/files/{kept['id']}")
     assert download.content == b"%PDF-1.7 ..."
     assert kept["name"] == "công văn.pdf"
+
+
+async def test_files_go_with_a_question_to_the_enterprise_too(office: Office) -> None:
+    inquiry = await office.given_inquiry(to=OWN)
+    files = [("files", ("mẫu.pdf", b"%PDF-1.7 " + b"x" * FORM_BYTES, "application/pdf"))]
+    async with office.browser(await office.officer("lan")) as browser:
+        assert (await browser.press(inquiry, "ask_back", text="Xin điền mẫu kèm theo.", files=files)).status_code == 303
+        assert "mẫu.pdf" in shown(await browser.see(f"/desk/inquiries/{inquiry.number}"))
+    [kept] = await office.files_of(inquiry)
+    async with office.core.database.read() as uow:
+        sent = (await deliveries.of_inquiry(uow, inquiry.id))[-1]["content"]
+    assert "Xin điền mẫu kèm theo." in sent["text"]
+    assert [file["sha256"] for file in sent["files"]] == [kept["sha256"]]
 
 
 async def test_too_many_files_are_refused(office: Office) -> None:

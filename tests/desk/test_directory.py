@@ -1,6 +1,7 @@
 """The directory at the desk: who may change it, its history, and that every process follows."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -190,7 +191,46 @@ async def test_while_the_lead_is_away_the_deputy_reads_what_is_for_the_lead_and_
     assert (before.status_code, during.status_code, after.status_code) == (409, 303, 409)
 
 
-async def test_the_lead_and_the_deputy_must_work_for_the_department(office: Office) -> None:
+async def test_a_deputy_from_another_department_has_the_leads_rights_there_while_the_lead_is_away_and_no_longer(
+    office: Office,
+) -> None:
+    lead, deputy = await office.officer("lanh-dao", lead=True), await office.officer("thay", department=OTHER)
+    async with office.browser(await coordinator(office)) as boss:
+        assert (await saves(boss, office, lead="lanh-dao", deputy="thay")).status_code == 303
+    helper = await office.officer("lan")
+    inquiry = await office.given_inquiry(to=OWN, state="in_progress", by=helper)
+    async with office.browser(deputy) as browser, office.browser(lead) as boss:
+        before = await browser.see(f"/desk/inquiries/{inquiry.number}")
+        await boss.post("/desk/away", until="2026-12-31")
+        listed = shown(await browser.see("/desk"))
+        during = await browser.press(inquiry, "answer", text="Trả lời thay lãnh đạo.")
+        await boss.post("/desk/away")
+        after = await browser.see(f"/desk/inquiries/{inquiry.number}")
+    assert (before.status_code, during.status_code, after.status_code) == (404, 303, 404)
+    assert inquiry.number in listed
+    assert "Đang thay lãnh đạo vắng mặt" in listed
+
+
+async def test_a_deputy_from_another_department_reads_the_notices_to_the_lead_they_stand_in_for(office: Office) -> None:
+    deputy = await office.officer("thay", department=OTHER)
+    async with office.browser(await coordinator(office)) as boss:
+        await saves(boss, office, deputy="thay")
+    inquiry = await office.given_inquiry(to=OWN)
+    office.clock.advance(timedelta(days=30))  # past every rung of the response clock
+    await office.core.sweeper.run()
+    async with office.browser(deputy) as browser:
+        assert inquiry.number in shown(await browser.see("/desk"))
+        await browser.post("/desk/notices/seen", up_to=str(2**62))
+    assert await office.unseen(OWN, "lead") == []
+
+
+async def test_a_deputy_must_be_somebody_who_deals_with_inquiries(office: Office) -> None:
+    await office.officer("bien-tap", role="editor", department=None)
+    async with office.browser(await coordinator(office)) as browser:
+        assert (await saves(browser, office, deputy="bien-tap")).status_code == 422
+
+
+async def test_the_lead_must_work_for_the_department(office: Office) -> None:
     await office.officer("nguoi-khac", department=OTHER)
     async with office.browser(await coordinator(office)) as browser:
         assert (await saves(browser, office, lead="nguoi-khac")).status_code == 422

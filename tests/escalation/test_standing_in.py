@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.escalation.standing_in import leads, posts_now
+from bot.escalation.ladder import Level, reached
+from bot.escalation.standing_in import led_by, posts_now
 from bot.knowledge.directory import Department, Directory
 from storage.clocks import Post
 from storage.models import Officer
@@ -43,10 +44,24 @@ def test_a_deputy_who_is_away_too_leads_nothing() -> None:
 
 def test_a_deputy_acts_as_lead_only_in_the_leads_absence() -> None:
     there = (post("hoa", "a"), post("minh", "a"))
-    assert leads("hoa", "a", lead=False, present=there, directory=NAMED)
-    assert not leads("minh", "a", lead=False, present=there, directory=NAMED)
-    assert leads("minh", "a", lead=False, present=there[1:], directory=NAMED)
-    assert not leads("lan", "a", lead=False, present=(), directory=NAMED)
+    assert "a" in led_by("hoa", "a", lead=False, present=there, directory=NAMED)
+    assert "a" not in led_by("minh", "a", lead=False, present=there, directory=NAMED)
+    assert "a" in led_by("minh", "a", lead=False, present=there[1:], directory=NAMED)
+    assert "a" not in led_by("lan", "a", lead=False, present=(), directory=NAMED)
+
+
+def test_a_deputy_may_come_from_another_department() -> None:
+    assert led_by("minh", "a", lead=False, present=(post("hoa", "a"), post("minh", "a")), directory=NAMED) == {"b"}
+
+
+def test_a_coordinator_who_stands_in_for_a_lead_is_no_head_of_the_coordinating_unit() -> None:
+    posts = posts_now([post("hoa", "a"), Post("coordinator", None, False, "minh")], NAMED)
+    assert reached(Level.LEAD, "b", posts) is Level.LEAD
+    assert reached(Level.HEAD, "b", posts) is Level.COORDINATOR
+
+
+def test_whoever_stands_in_for_the_head_is_told_as_the_head() -> None:
+    assert reached(Level.HEAD, "b", posts_now([Post("coordinator", None, False, "minh")], NAMED)) is Level.HEAD
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from storage.database import Database, Turning
 from storage.ids import new_id
@@ -87,6 +88,140 @@ async def test_turns_of_one_contact_never_share_a_transaction_so_the_second_sees
     seen = await asyncio.gather(*(database.write(work, turning=turning(str(n), "lan")) for n in range(4)))
 
     assert seen == [False, True, True, True]
+
+
+def on(channel: str, event: str) -> Turning:
+    """A turn of one person's account on a channel: `given_person_on` links them."""
+    return Turning(EventKey(channel, event), AccountKey(channel, "lan"), NOW)
+
+
+async def given_person_on(database: Database, *channels: str) -> int:
+    contact_id = new_id()
+
+    async def add(uow: UnitOfWork) -> None:
+        uow.insert(Contact, id=contact_id, name="Lan", created_at=NOW)
+        for channel in channels:
+            at = {"channel": channel, "external_id": "lan", "created_at": NOW}
+            uow.insert(ChannelAccount, id=new_id(), contact_id=contact_id, step_data={}, **at)
+
+    await database.write(add)
+    return contact_id
+
+
+async def test_turns_of_one_person_on_two_accounts_never_share_a_transaction_so_the_second_sees_the_first(
+    database: Database,
+) -> None:
+    contact_id = await given_person_on(database, "telegram", "zalo_oa", "webchat")
+
+    async def work(uow: UnitOfWork, channel: str) -> str:
+        account = uow.account(AccountKey(channel, "lan"))
+        assert account is not None
+        assert uow.is_new(EventKey(channel, "1"))
+        uow.update(Contact, contact_id, name=account["name"] + "+")
+        return str(account["name"])
+
+    at_once = (
+        database.write(partial(work, channel=each), turning=on(each, "1")) for each in ("telegram", "zalo_oa", "webchat")
+    )
+    assert sorted(await asyncio.gather(*at_once)) == ["Lan", "Lan+", "Lan++"]
+    assert await count(database, Event) == 3
+
+
+async def waits(database: Database, name: str) -> bool:
+    """Say whether a process of this name waits for a lock now."""
+    asked = text("select count(*) from pg_stat_activity where application_name = :name and wait_event_type = 'Lock'")
+    async with database.read() as uow:
+        return bool(await uow.scalar(asked.bindparams(name=name)))
+
+
+async def test_turns_of_one_person_on_two_accounts_wait_for_each_other_in_two_processes_and_others_do_not(
+    postgresql_url: str,
+) -> None:
+    first, second = Database(postgresql_url, application_name="first"), Database(postgresql_url, application_name="second")
+    await given_person_on(first, "telegram", "zalo_oa")
+    inside, may_end = asyncio.Event(), asyncio.Event()
+    order: list[str] = []
+
+    async def slow(uow: UnitOfWork) -> None:
+        order.append("first begins")
+        inside.set()
+        await may_end.wait()
+        order.append("first ends")
+
+    async def quick(uow: UnitOfWork) -> None:
+        order.append("second begins")
+
+    one = asyncio.create_task(first.write(slow, turning=on("telegram", "1")))
+    await inside.wait()
+    two = asyncio.create_task(second.write(quick, turning=on("zalo_oa", "2")))
+    async with asyncio.timeout(10):
+        while not await waits(first, "second"):
+            assert not two.done(), "it ran beside the first"
+        # Somebody else's turn goes on in both: on another lane than the one that waits.
+        other = next(f"p{n}" for n in range(99) if hash(AccountKey("telegram", f"p{n}")) % 4 not in _lanes_of_lan())
+        await asyncio.gather(*(each.write(_nothing, turning=turning(str(id(each)), other)) for each in (first, second)))
+        assert order == ["first begins"]
+        may_end.set()
+        await asyncio.gather(one, two)
+    await first.close()
+    await second.close()
+
+    assert order == ["first begins", "first ends", "second begins"]
+
+
+def _lanes_of_lan() -> set[int]:
+    return {hash(AccountKey(channel, "lan")) % 4 for channel in ("telegram", "zalo_oa")}
+
+
+async def _nothing(uow: UnitOfWork) -> None:
+    pass
+
+
+async def test_a_turn_that_waited_while_its_account_was_linked_to_another_person_waits_for_that_one_too(
+    postgresql_url: str,
+) -> None:
+    first, second, third = (Database(postgresql_url, application_name=name) for name in ("first", "second", "third"))
+    joined = await given_person_on(first, "telegram")
+    await given_person_on(first, "zalo_oa")
+    inside, may_end, busy, may_rest = (asyncio.Event() for _ in range(4))
+    order: list[str] = []
+
+    async def links(uow: UnitOfWork) -> None:
+        account = uow.account(AccountKey("zalo_oa", "lan"))
+        assert account is not None
+        inside.set()
+        await may_end.wait()
+        uow.update(ChannelAccount, account["id"], contact_id=joined)
+
+    async def is_busy(uow: UnitOfWork) -> None:
+        busy.set()
+        await may_rest.wait()
+        order.append("busy ends")
+
+    async def later(uow: UnitOfWork) -> None:
+        account = uow.account(AccountKey("zalo_oa", "lan"))
+        assert account is not None
+        assert account["contact_id"] == joined
+        order.append("later")
+
+    tasks = [asyncio.create_task(second.write(links, turning=on("zalo_oa", "1")))]
+    await inside.wait()
+    tasks.append(asyncio.create_task(first.write(is_busy, turning=on("telegram", "2"))))
+    await busy.wait()
+    tasks.append(asyncio.create_task(third.write(later, turning=on("zalo_oa", "3"))))
+    async with asyncio.timeout(10):
+        while not await waits(first, "third"):
+            assert not tasks[2].done()
+        may_end.set()
+        await tasks[0]
+        while not await waits(first, "third"):
+            assert not tasks[2].done(), "it ran beside a turn of the person that it is now of"
+        may_rest.set()
+        await asyncio.gather(*tasks)
+    for database in (first, second, third):
+        await database.close()
+
+    assert order == ["busy ends", "later"]
 
 
 async def test_numbers_are_given_in_order_and_never_twice(database: Database) -> None:

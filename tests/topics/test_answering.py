@@ -153,6 +153,33 @@ async def test_a_file_goes_to_the_enterprise_with_the_answer(room: Room) -> None
     assert (file["name"], file["sha256"] is not None) == ("huong-dan.pdf", True)
 
 
+async def test_a_draft_with_a_file_can_be_sent_as_a_question(room: Room) -> None:
+    inquiry = await room.given_inquiry()
+    topic = await room.topic(inquiry)
+    await room.minh.sends_file("mau.pdf", b"%PDF", caption="Xin điền mẫu này.", chat=room.group, topic=topic)
+    await room.minh.presses("Gửi là câu hỏi lại", chat=room.group, topic=topic)
+    await room.becomes(inquiry, "waiting_for_enterprise")
+    [file] = await room.office.files_of(inquiry)
+    assert (file["name"], file["sha256"] is not None) == ("mau.pdf", True)
+    assert ("ask_back", "Xin điền mẫu này.") in await room.office.said(inquiry)
+
+
+async def test_a_file_in_answer_to_what_the_enterprise_is_to_be_asked_waits_for_a_tap_also_where_replies_go_at_once(
+    make_room: MakeRoom,
+) -> None:
+    room = await make_room(telegram_confirm=False)
+    inquiry = await room.given_inquiry()
+    topic = await room.topic(inquiry)
+    await room.minh.says("/ask", chat=room.group, topic=topic)
+    await room.minh.sees("cần doanh nghiệp bổ sung gì", chat=room.group, topic=topic)
+    await room.minh.sends_file("mau.pdf", b"%PDF", caption="Xin điền mẫu này.", chat=room.group, topic=topic)
+    await room.minh.sees("gửi nội dung này", chat=room.group, topic=topic)
+    assert await room.state(inquiry) == "routed"
+    await room.minh.presses("Gửi là câu hỏi lại", chat=room.group, topic=topic)
+    await room.becomes(inquiry, "waiting_for_enterprise")
+    assert [file["name"] for file in await room.office.files_of(inquiry)] == ["mau.pdf"]
+
+
 async def test_an_album_is_one_answer(room: Room) -> None:
     inquiry = await room.given_inquiry()
     topic = await room.topic(inquiry)

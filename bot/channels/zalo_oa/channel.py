@@ -26,6 +26,7 @@ from bot.channels.zalo_oa.errors import Kind, OaError, meaning, new_quota_at
 from bot.channels.zalo_oa.oauth import Oauth
 from bot.channels.zalo_oa.outgoing import Piece, as_zalo, plan
 from bot.channels.zalo_oa.receiving import Elsewhere, Receiver
+from bot.channels.zalo_oa.sealing import Seal
 from bot.channels.zalo_oa.tokens import TokenKeeper
 from bot.channels.zalo_oa.uploads import Uploads
 from bot.channels.zalo_oa.webhook import Webhook
@@ -73,6 +74,7 @@ class ZaloOaChannel:
         catalogue: Catalogue,
         clock: Clock,
         owner: str,
+        seal: Seal,
         may_keep: MayKeep,
         default_language: str = "vi",
         limits: Limits = LIMITS,
@@ -100,13 +102,15 @@ class ZaloOaChannel:
         self._in_time = in_time
         self._caller = Caller(answer_within=answer_within, connections=limits.in_flight + 10)
         oauth = Oauth(self._caller, url=account.oauth_url, app_id=account.app_id, app_secret=account.app_secret)
-        self.tokens = TokenKeeper(database, oauth, alarms, clock, name=CHANNEL, seed=account.refresh_token, owner=owner)
+        self.tokens = TokenKeeper(
+            database, oauth, alarms, clock, name=CHANNEL, seed=account.refresh_token, seal=seal, owner=owner
+        )
         self._api = OaApi(self._caller, self.tokens, account)
         self._uploads = Uploads(database, files, self._api, clock)
         self._media = Media(self._caller, media_hosts)
         self._webhook = Webhook(account, alarms, clock)
         self._consent = Consent(account, oauth, self.tokens, catalogue, clock, default_language)
-        self.checks = Checks(account, self._api, database, clock)
+        self.checks = Checks(account, self._api, self.tokens, database, clock)
         self._begun = Begun()
         self._quota_gone_until: datetime | None = None
         self._quota_told: datetime | None = None
@@ -235,7 +239,7 @@ class ZaloOaChannel:
             log.error("zalo.buttons_not_carried", template=self._account.button_template, zalo_says=str(error))
             self._buttons = False
         rows = (tuple(piece.buttons),)
-        plain = await self._plan(Message(piece.text, rows), self._language(await self._reached(recipient)))
+        plain = await self._plan(Message(piece.text, rows, asks=piece.asks), self._language(await self._reached(recipient)))
         ids = [self._sent(await self._api.send(recipient, {"text": each.text})) for each in plain]
         return ids[0]
 

@@ -5,20 +5,21 @@ from datetime import datetime, timedelta
 from bot.channels.zalo_oa.account import CHANNEL, OaAccount
 from bot.channels.zalo_oa.api import OaApi
 from bot.channels.zalo_oa.errors import OaError
-from bot.channels.zalo_oa.tokens import NoToken
+from bot.channels.zalo_oa.tokens import NOT_OURS, NoToken, TokenKeeper
 from bot.clock import Clock
 from bot.delivery.transport import NotSent
 from bot.zbs import misfits
-from storage import oauth, waiting_events
+from storage import waiting_events
 from storage.database import Database
 
 _DATE = "%d/%m/%Y"
 
 
 class Checks:
-    def __init__(self, account: OaAccount, api: OaApi, database: Database, clock: Clock) -> None:
+    def __init__(self, account: OaAccount, api: OaApi, tokens: TokenKeeper, database: Database, clock: Clock) -> None:
         self._account = account
         self._api = api
+        self._tokens = tokens
         self._database = database
         self._clock = clock
 
@@ -49,12 +50,13 @@ class Checks:
         return found
 
     async def _token(self) -> tuple[bool, list[str]]:
-        async with self._database.read() as uow:
-            pair = await oauth.read(uow, CHANNEL)
+        pair = await self._tokens.kept()
         if pair is None:
             if self._account.refresh_token:
                 return False, ["no token yet: start `donghanh serve`, which uses ZALO_OA_REFRESH_TOKEN"]
             return False, ["no consent yet: `donghanh zalo connect` prints the link that an administrator of the account opens"]
+        if not pair.refresh_token:
+            return False, [NOT_OURS]
         if pair.refused:
             return False, [f"Zalo refused to renew the token ({pair.refused}): run `donghanh zalo connect` again"]
         now = self._clock.now()

@@ -27,6 +27,8 @@ class Piece:
     file: Attachment | None = None
     kind: str = ""
     buttons: tuple[Button, ...] = ()
+    asks: bool = False
+    """as `Message.asks`, where there are buttons"""
 
 
 def kind_of(file: Attachment, size: int) -> str:
@@ -63,7 +65,7 @@ def plan(
     texts = split(text, TEXT_AT_MOST)
     pieces = [Piece(each) for each in texts]
     if real and pieces:
-        pieces[-1] = Piece(pieces[-1].text, buttons=buttons)
+        pieces[-1] = Piece(pieces[-1].text, buttons=buttons, asks=message.asks)
     return pieces + [Piece(file=file, kind=kind) for file, kind in sent if kind]
 
 

@@ -7,6 +7,7 @@ the new pair is committed before anybody uses it, and what is not yet committed 
 import asyncio
 import hashlib
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ import structlog
 from bot.channels.alarms import Alarms
 from bot.channels.calling import CallFailed, NotConnected
 from bot.channels.zalo_oa.oauth import REFRESH_LIVES, Oauth, OauthIll, OauthRefused, Tokens
+from bot.channels.zalo_oa.sealing import CannotOpen, Seal, is_sealed
 from bot.clock import Clock
 from bot.delivery.transport import TryLater
 from storage import oauth as stored
@@ -34,6 +36,7 @@ _WARN_AFTER = timedelta(days=3)
 _WAIT_FOR_OTHER_S = 30.0
 _LOOK_AT_OTHER_EVERY_S = 0.1
 _STOP_WITHIN_S = 20.0
+NOT_OURS = "the tokens that are kept were sealed with another SECRET_KEY: put it back, or run `donghanh zalo connect`"
 
 
 class NoToken(TryLater):
@@ -45,10 +48,10 @@ class NoToken(TryLater):
 
 class TokenKeeper:
     """name: of the row. seed: the refresh token in the settings, which begins the chain; empty where consent is given
-    through the callback. owner: marks the leases of this process."""
+    through the callback. seal: no token is in the database without it. owner: marks the leases of this process."""
 
     def __init__(
-        self, database: Database, oauth: Oauth, alarms: Alarms, clock: Clock, *, name: str, seed: str, owner: str
+        self, database: Database, oauth: Oauth, alarms: Alarms, clock: Clock, *, name: str, seed: str, seal: Seal, owner: str
     ) -> None:
         self._database = database
         self._oauth = oauth
@@ -56,6 +59,7 @@ class TokenKeeper:
         self._clock = clock
         self._name = name
         self._seed = seed
+        self._seal = seal
         self._owner = owner
         self._pair: Pair | None = None
         self._renewing: asyncio.Task[Pair] | None = None
@@ -78,15 +82,17 @@ class TokenKeeper:
 
     async def look(self) -> None:
         """Renew what is 20 hours old, and warn long before a refresh token dies. For a job at intervals."""
-        pair = await self._read()
+        await self._seal_what_is_open()
+        pair = await self.kept()
         now = self._clock.now()
         if pair is None and not self._seed:
             await self._alarms.tell(self._name, "token", "no consent has been given yet")
             return
-        if pair is None or pair.obtained_at is None or now - pair.obtained_at >= REFRESH_AFTER or self._other_seed(pair):
+        due = pair is None or pair.obtained_at is None or now - pair.obtained_at >= REFRESH_AFTER or not pair.refresh_token
+        if due or (pair is not None and self._other_seed(pair)):
             with suppress(TryLater):  # an alarm has been raised where a person is needed
                 await self._renewed(refused="", early=True)
-        pair = await self._read()
+        pair = await self.kept()
         if pair is not None and self._lives(pair):
             self._pair = pair  # another process may have renewed it, and what this one held has died with that
         if pair is not None and pair.obtained_at is not None and now - pair.obtained_at >= _WARN_AFTER:
@@ -106,18 +112,45 @@ class TokenKeeper:
         async def work(uow: UnitOfWork) -> None:
             pair = await stored.read_locked(uow, self._name)
             if pair is None:
-                stored.add(uow, self._name, refresh_token=tokens.refresh, seed=_mark(self._seed))
+                stored.add(uow, self._name, refresh_token=self._seal.close(tokens.refresh), seed=_mark(self._seed))
                 await uow.flush()
             revision = pair.revision if pair else 1
-            await stored.change(uow, self._name, seen=revision, **_values(tokens, revision, now), seed=_mark(self._seed))
+            values = self._values(tokens, revision, now)
+            await stored.change(uow, self._name, seen=revision, **values, seed=_mark(self._seed))
             stored.note(uow, self._name, "consented", "", now)
 
         await self._database.write(work)
-        self._pair = await self._read()
+        self._pair = await self.kept()
 
-    async def _read(self) -> Pair | None:
+    async def kept(self) -> Pair | None:
+        """Return the pair as it is in the database; without tokens where this installation's key does not open them."""
         async with self._database.read() as uow:
-            return await stored.read(uow, self._name)
+            return self._opened(await stored.read(uow, self._name))
+
+    def _opened(self, pair: Pair | None) -> Pair | None:
+        if pair is None:
+            return None
+        try:
+            access = self._seal.open(pair.access_token) if pair.access_token is not None else None
+            return replace(pair, access_token=access, refresh_token=self._seal.open(pair.refresh_token))
+        except CannotOpen:
+            return replace(pair, access_token=None, refresh_token="")
+
+    async def _seal_what_is_open(self) -> None:
+        """Seal a pair that was kept before tokens were sealed."""
+
+        async def work(uow: UnitOfWork) -> None:
+            pair = await stored.read_locked(uow, self._name)
+            if pair is None or is_sealed(pair.refresh_token):
+                return
+            access = self._seal.close(pair.access_token) if pair.access_token is not None else None
+            sealed = {"access_token": access, "refresh_token": self._seal.close(pair.refresh_token)}
+            await stored.change(uow, self._name, seen=pair.revision, **sealed)
+
+        async with self._database.read() as uow:
+            pair = await stored.read(uow, self._name)
+        if pair is not None and not is_sealed(pair.refresh_token):
+            await self._database.write(work)
 
     def _lives(self, pair: Pair) -> bool:
         return pair.access_token is not None and pair.expires_at is not None and self._clock.now() < pair.expires_at - _SPARE
@@ -149,19 +182,22 @@ class TokenKeeper:
         now = self._clock.now()
 
         async def work(uow: UnitOfWork) -> tuple[bool, Pair]:
-            pair = await stored.read_locked(uow, self._name)
+            pair = self._opened(await stored.read_locked(uow, self._name))
             if pair is None or self._other_seed(pair):
                 if not self._seed:
                     raise NoToken("no consent has been given yet")
+                sealed = self._seal.close(self._seed)
                 if pair is None:
-                    stored.add(uow, self._name, refresh_token=self._seed, seed=_mark(self._seed))
+                    stored.add(uow, self._name, refresh_token=sealed, seed=_mark(self._seed))
                 else:  # the operator has put another token into the settings
-                    fresh = {"refresh_token": self._seed, "seed": _mark(self._seed), "refused": None, "refused_at": None}
+                    fresh = {"refresh_token": sealed, "seed": _mark(self._seed), "refused": None, "refused_at": None}
                     stale = {"access_token": None, "obtained_at": None, "expires_at": None, "lease_until": None}
                     await stored.change(uow, self._name, seen=pair.revision, **fresh, **stale)
                 stored.note(uow, self._name, "seeded", "", now)
-                pair = await stored.read(uow, self._name)
+                pair = self._opened(await stored.read(uow, self._name))
                 assert pair is not None
+            if not pair.refresh_token:
+                raise NoToken(NOT_OURS)
             due = pair.obtained_at is None or now - pair.obtained_at >= REFRESH_AFTER
             if self._lives(pair) and pair.access_token != refused and not (early and due):
                 return False, pair
@@ -172,7 +208,12 @@ class TokenKeeper:
             await stored.change(uow, self._name, seen=pair.revision, lease_owner=self._owner, lease_until=now + _LEASE)
             return True, pair
 
-        return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        except NoToken as error:
+            if str(error) == NOT_OURS:
+                await self._alarms.tell(self._name, "token", NOT_OURS)
+            raise
 
     async def _use(self, pair: Pair) -> Pair:
         """Use up the refresh token, for which this process holds the lease."""
@@ -188,7 +229,7 @@ class TokenKeeper:
             after = timedelta(seconds=5 if isinstance(error, NotConnected) else 30)
             raise TryLater(f"the token could not be renewed: {error}", after=after, whole_account=True) from None
         await self._keep(pair, tokens)
-        kept = await self._read()
+        kept = await self.kept()
         assert kept is not None
         self._pair = kept
         return kept
@@ -198,7 +239,7 @@ class TokenKeeper:
         now, wait = self._clock.now(), 0.2
 
         async def work(uow: UnitOfWork) -> None:
-            await stored.change(uow, self._name, seen=pair.revision, **_values(tokens, pair.revision, now))
+            await stored.change(uow, self._name, seen=pair.revision, **self._values(tokens, pair.revision, now))
             stored.note(uow, self._name, "refreshed", "", now)
 
         while True:
@@ -222,25 +263,24 @@ class TokenKeeper:
 
         await self._database.write(work)
 
+    def _values(self, tokens: Tokens, revision: int, now: datetime) -> dict[str, object]:
+        return {
+            "revision": revision + 1,
+            "access_token": self._seal.close(tokens.access),
+            "refresh_token": self._seal.close(tokens.refresh),
+            "obtained_at": now,
+            "expires_at": now + tokens.lives,
+            "refresh_expires_at": now + REFRESH_LIVES,
+            "lease_owner": None,
+            "lease_until": None,
+            "refused": None,
+            "refused_at": None,
+        }
+
     async def stop(self) -> None:
         """Let a renewal come to its end: what it brings must be kept."""
         if self._renewing is not None and not self._renewing.done():
             await asyncio.wait({self._renewing}, timeout=_STOP_WITHIN_S)
-
-
-def _values(tokens: Tokens, revision: int, now: datetime) -> dict[str, object]:
-    return {
-        "revision": revision + 1,
-        "access_token": tokens.access,
-        "refresh_token": tokens.refresh,
-        "obtained_at": now,
-        "expires_at": now + tokens.lives,
-        "refresh_expires_at": now + REFRESH_LIVES,
-        "lease_owner": None,
-        "lease_until": None,
-        "refused": None,
-        "refused_at": None,
-    }
 
 
 def _mark(token: str) -> str:

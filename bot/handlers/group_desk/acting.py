@@ -88,7 +88,11 @@ async def on_message(scene: Scene, message: GroupMessage, command: Command | Non
         await drafts.on_note(scene, message.text.lstrip()[2:])
     else:
         dialog = await scene.waiting("dialog")
-        if dialog is not None and message.text.strip():
+        if dialog is not None and message.files:
+            # No step takes files: they wait for a tap of their own. A question that is asked back with files is that whole.
+            dialogs.leave_to_draft(scene, dialog)
+            await drafts.on_words(scene, look_first=True)
+        elif dialog is not None and message.text.strip():
             await dialogs.on_text(scene, dialog, message.text)
         else:
             await drafts.on_words(scene)
@@ -102,6 +106,8 @@ async def _command(scene: Scene, message: GroupMessage, command: Command, found:
             await drafts.on_words(scene, command.argument)
         else:
             _remark(scene, message, scene.say("topic.answer_how"))
+    elif command.name == Event.ASK_BACK and message.files:
+        await drafts.on_words(scene, command.argument, look_first=True)
     elif command.name == "note":
         await drafts.on_note(scene, command.argument)
     else:
@@ -145,6 +151,6 @@ async def on_file(
         drafts.refresh(scene, post, {**data, "state": drafts.WAITS})
         scene.post("remark", {"text": cut(problem, 1000)}, reply_to=post.reply_to)
     elif data["state"] == drafts.SENDING and not drafts.coming(data):
-        await drafts.send(scene, replace(post, data=data))
+        await drafts.go_on_sending(scene, replace(post, data=data))
     else:
         drafts.refresh(scene, post, data)

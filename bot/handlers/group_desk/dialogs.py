@@ -95,6 +95,12 @@ async def on_text(scene: Scene, post: PostRow, text: str) -> None:
         scene.show(post, _content(scene, post.id, post.data, problem=scene.words.error(error)))
 
 
+def leave_to_draft(scene: Scene, post: PostRow) -> None:
+    """A question to the enterprise came with files: it goes on as a draft, which can carry them. Other dialogs stay."""
+    if post.data["action"] == Event.ASK_BACK:
+        scene.show(post, {"gone": True}, open=False)
+
+
 async def on_choice(scene: Scene, post: PostRow, verb: str, value: str) -> Answer | None:
     """A button of the dialog: `d:to:<post>:<department>`, `d:in:<post>:<days>`, `d:stop:<post>`."""
     data = dict(post.data)

@@ -45,16 +45,17 @@ def coming(data: dict[str, Any]) -> bool:
     return any(not file.get("sha256") and not file.get("failed") for file in files_of(data))
 
 
-def check(scene: Scene) -> None:
-    """Raise what stands in the way of answering: somebody else has it in hand, or it is closed."""
+def check(scene: Scene, event: Event = Event.ANSWER) -> None:
+    """Raise what stands in the way of answering or asking: somebody else has it in hand, or it is closed."""
     if held_by_other(scene.inquiry, scene.actor):
         raise escalation.TakenByOther(number=scene.inquiry.number, officer=scene.inquiry.officer_name or "")
-    if not can(State(scene.inquiry.state), Event.ANSWER):
-        raise escalation.NotPossibleNow(number=scene.inquiry.number, state=scene.inquiry.state, action=str(Event.ANSWER))
+    if not can(State(scene.inquiry.state), event):
+        raise escalation.NotPossibleNow(number=scene.inquiry.number, state=scene.inquiry.state, action=str(event))
 
 
-async def on_words(scene: Scene, text: str | None = None) -> None:
-    """What an officer writes in the topic is meant for the enterprise. text: where only a part of the message is."""
+async def on_words(scene: Scene, text: str | None = None, *, look_first: bool = False) -> None:
+    """What an officer writes in the topic is meant for the enterprise. text: where only a part of the message is. look_first:
+    it waits for a tap in any case."""
     message = scene.event
     assert isinstance(message, GroupMessage)
     check(scene)
@@ -67,7 +68,7 @@ async def on_words(scene: Scene, text: str | None = None) -> None:
         return
     department = scene.services.directory.get(scene.inquiry.department_id)
     # What somebody else wrote may hold what is not meant for the enterprise: it is looked at once more in any case.
-    at_once = department is not None and not department.telegram_confirm and not message.forwarded
+    at_once = department is not None and not department.telegram_confirm and not (message.forwarded or look_first)
     data = {"parts": [part], "forwarded": message.forwarded, "state": SENDING if at_once else WAITS}
     post_id = scene.post("answer", {}, waits=True, silent=True, reply_to=message.message_id, data=data)
     post = await topic_posts.by_id(scene.uow, post_id)
@@ -113,25 +114,33 @@ def refresh(scene: Scene, post: PostRow, data: dict[str, Any]) -> None:
 
 async def send(scene: Scene, post: PostRow) -> Answer:
     """Answer the enterprise with what waits; with files that are still on their way, as soon as these have come."""
-    data = post.data
-    check(scene)
-    if coming(data):
-        data = {**data, "state": SENDING}
-        refresh(scene, post, data)
-        return Answer(scene.words.error(FilesComing()))
-    text = text_of(data) or scene.words.catalogue.say("topic.files_only", scene.inquiry.language)
-    await scene.inquiries.answer(scene.uow, scene.inquiry, text, scene.actor, attachments(data))
-    await _done(scene, post, data, "answer", "topic.draft.sent")
-    return Answer(scene.say("desk.done.answer"))
+    return await _send(scene, post, Event.ANSWER)
 
 
 async def send_as_question(scene: Scene, post: PostRow) -> Answer:
-    """Ask the enterprise back with what waits."""
-    if files_of(post.data):
-        return Answer(scene.say("topic.draft.question_with_files"), alert=True)
-    await scene.inquiries.ask_back(scene.uow, scene.inquiry, text_of(post.data), scene.actor)
-    await _done(scene, post, post.data, "ask_back", "topic.draft.asked")
-    return Answer(scene.say("desk.done.ask_back"))
+    """Ask the enterprise back with what waits, in the same way."""
+    return await _send(scene, post, Event.ASK_BACK)
+
+
+async def go_on_sending(scene: Scene, post: PostRow) -> Answer:
+    """The last of the files that it waited for is here."""
+    return await _send(scene, post, Event(post.data.get("as", Event.ANSWER)))
+
+
+async def _send(scene: Scene, post: PostRow, event: Event) -> Answer:
+    data = post.data
+    check(scene, event)
+    if coming(data):
+        refresh(scene, post, {**data, "state": SENDING, "as": str(event)})
+        return Answer(scene.words.error(FilesComing()))
+    inquiries, files = scene.inquiries, attachments(data)
+    text = text_of(data) or scene.words.catalogue.say("topic.files_only", scene.inquiry.language)
+    if event is Event.ANSWER:
+        await inquiries.answer(scene.uow, scene.inquiry, text, scene.actor, files)
+    else:
+        await inquiries.ask_back(scene.uow, scene.inquiry, text, scene.actor, files)
+    await _done(scene, post, data, str(event), "topic.draft.sent" if event is Event.ANSWER else "topic.draft.asked")
+    return Answer(scene.say(f"desk.done.{event}"))
 
 
 async def keep_as_note(scene: Scene, post: PostRow) -> Answer:

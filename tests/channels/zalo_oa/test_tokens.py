@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,10 +10,12 @@ from sqlalchemy import select
 from bot.channels.alarms import Alarms
 from bot.channels.calling import Caller
 from bot.channels.zalo_oa import consent
-from bot.channels.zalo_oa.oauth import Oauth, challenge_of
+from bot.channels.zalo_oa.oauth import Oauth, Tokens, challenge_of
+from bot.channels.zalo_oa.sealing import Seal, is_sealed
 from bot.channels.zalo_oa.tokens import NoToken, TokenKeeper
 from bot.delivery.transport import TryLater
 from bot.signals import Signals
+from storage import oauth
 from storage.database import Database
 from storage.models import OauthEvent, OauthToken
 from storage.unit_of_work import table_of
@@ -22,6 +25,7 @@ from tests.handlers.conftest import KNOWN
 from tests.peers.zalo_oa import ZaloPeer
 
 HOUR = timedelta(hours=1)
+SEAL = Seal(b"a key of the tests")
 
 
 async def ready(desk: Desk) -> None:
@@ -138,6 +142,62 @@ async def test_what_happened_to_the_tokens_is_kept_without_them(desk: Desk, zalo
     assert not [row for row in rows if any(token in str(row) for token in tokens)]
 
 
+def tokens_of(zalo: ZaloPeer) -> list[str]:
+    return [each for pair in zalo.platform.pairs for each in (pair.access, pair.refresh)]
+
+
+async def the_row(desk: Desk) -> dict[str, Any]:
+    async with desk.core.database.read() as uow:
+        row = await uow.row(select(table_of(OauthToken)))
+    assert row is not None
+    return dict(row)
+
+
+async def test_no_token_is_in_the_database_as_it_is(desk: Desk, zalo: ZaloPeer) -> None:
+    await ready(desk)
+    for _ in range(2):
+        row = await the_row(desk)
+        assert is_sealed(row["access_token"])
+        assert is_sealed(row["refresh_token"])
+        assert not [token for token in tokens_of(zalo) if token in str(row)]
+        desk.clock.advance(20 * HOUR)
+        await desk.channel.tokens.look()
+
+
+async def test_a_consent_too_is_kept_sealed(desk: Desk, zalo: ZaloPeer) -> None:
+    pair = zalo.platform.grant()
+    await desk.channel.tokens.adopt(Tokens(pair.access, pair.refresh, timedelta(hours=25)))
+    assert not [token for token in tokens_of(zalo) if token in str(await the_row(desk))]
+    assert await desk.channel.tokens.current() == pair.access
+
+
+async def test_tokens_of_an_earlier_version_are_sealed_at_the_start(desk: Desk, zalo: ZaloPeer) -> None:
+    await ready(desk)
+    held = await desk.channel.tokens.current()
+    opened = {"access_token": held, "refresh_token": zalo.platform.pairs[-1].refresh}
+    revision = (await the_row(desk))["revision"]
+    await desk.core.database.write(lambda uow: oauth.change(uow, "zalo_oa", seen=revision, **opened))
+    after = desk.make(desk.account(refresh_token=zalo.platform.pairs[0].refresh), owner="two")
+    await after.tokens.look()
+    assert is_sealed((await the_row(desk))["refresh_token"])
+    assert await after.tokens.current() == held
+    await after.stop()
+
+
+async def test_another_secret_key_opens_no_token_and_says_how_to_go_on(desk: Desk, zalo: ZaloPeer) -> None:
+    await ready(desk)
+    calls = zalo.calls.count("/v4/oa/access_token")
+    seed = zalo.platform.pairs[0].refresh
+    other = desk.make(desk.account(refresh_token=seed), owner="two", seal=Seal(b"another key"))
+    with pytest.raises(NoToken, match="SECRET_KEY"):
+        await other.tokens.current()
+    await other.tokens.look()
+    assert await desk.alarms() == ["token"]
+    assert "SECRET_KEY" in " ".join(await other.problems())
+    assert zalo.calls.count("/v4/oa/access_token") == calls, "nothing that it cannot read is sent to Zalo"
+    await other.stop()
+
+
 async def test_processes_that_renew_at_once_use_each_token_once_and_lose_none(
     postgresql_url: str, clock: ManualClock, zalo: ZaloPeer
 ) -> None:
@@ -147,9 +207,9 @@ async def test_processes_that_renew_at_once_use_each_token_once_and_lose_none(
     callers = [Caller(answer_within=5, connections=4) for _ in range(4)]
     keepers = []
     for number, (database, caller) in enumerate(zip(databases, callers, strict=True)):
-        oauth = Oauth(caller, url=zalo.url, app_id=zalo.platform.app_id, app_secret=zalo.platform.app_secret)
+        calls = Oauth(caller, url=zalo.url, app_id=zalo.platform.app_id, app_secret=zalo.platform.app_secret)
         alarms = Alarms(database, clock, Signals())
-        keepers.append(TokenKeeper(database, oauth, alarms, clock, name="zalo_oa", seed=seed, owner=str(number)))
+        keepers.append(TokenKeeper(database, calls, alarms, clock, name="zalo_oa", seed=seed, seal=SEAL, owner=str(number)))
     try:
         for day in range(5):
             if day == 2:
@@ -165,7 +225,7 @@ async def test_processes_that_renew_at_once_use_each_token_once_and_lose_none(
         async with databases[0].read() as uow:
             row = await uow.row(select(table_of(OauthToken)))
         assert row is not None
-        assert row["refresh_token"] == zalo.platform.pairs[-1].refresh, "what is kept is the newest of the chain"
+        assert SEAL.open(row["refresh_token"]) == zalo.platform.pairs[-1].refresh, "what is kept is the newest of the chain"
         assert zalo.platform.refreshes == row["revision"] - 1
     finally:
         for keeper in keepers:

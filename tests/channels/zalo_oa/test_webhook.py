@@ -92,7 +92,7 @@ async def test_a_slow_turn_is_answered_in_time_and_taken_once(desk: Desk, zalo: 
     receiver._take = slow
     step = desk.channel._webhook.doorstep
     assert step is not None
-    step._in_time = 0.05
+    step._in_time, step._keeping = 0.05, 1.75
     started = time.monotonic()
     assert await lan.says(STUCK) == 200
     assert time.monotonic() - started < 1.9
@@ -220,6 +220,9 @@ async def test_a_report_for_the_special_team_is_never_kept_for_a_later_turn(desk
 
 async def test_of_an_old_or_unknown_event_with_a_report_only_that_it_came_is_kept(desk: Desk, zalo: ZaloPeer) -> None:
     lan = zalo.person("Lan")
+    step = desk.channel._webhook.doorstep
+    assert step is not None
+    step._in_time = 30.0
     old = str(int((desk.clock.now() - timedelta(hours=7)).timestamp() * 1000))
     assert await lan.says(REPORT, timestamp=old) == 200
     unknown = zalo.envelope("user_send_something", lan.id) | {"message": {"msg_id": "m", "note": {"words": REPORT}}}

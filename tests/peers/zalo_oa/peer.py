@@ -72,6 +72,10 @@ class ZaloPeer:
         """Have the next calls to addresses that hold `path` fail; see `Fault`."""
         self._faults.append(Fault(path, times, **how))
 
+    def heals(self) -> None:
+        """Have nothing fail any more."""
+        self._faults.clear()
+
     def host(self, name: str, content: bytes) -> str:
         self._hosted[name] = content
         return f"{self.url}/media/{name}"
