@@ -22,8 +22,9 @@ def _led_to_the_hotline(texts: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("typed", [str, fold], ids=["with marks", "without"])
-def test_an_ordinary_day_is_not_led_to_the_hotline(typed: Callable[[str], str]) -> None:
-    ordinary = [typed(each) for each in EVERYDAY["ordinary"]]
+@pytest.mark.parametrize("kind", ["ordinary", "opinions"])
+def test_an_ordinary_day_and_an_opinion_are_not_led_to_the_hotline(kind: str, typed: Callable[[str], str]) -> None:
+    ordinary = [typed(each) for each in EVERYDAY[kind]]
     assert len(_led_to_the_hotline(ordinary)) <= 0.02 * len(ordinary)
 
 

@@ -72,6 +72,11 @@ MATTERS = frozenset((
     "trade", "officer", "goods", "bribe", "smuggle", "customs_data", "investigated", "authority", "falsify", "harass", "stuck",
     "hotline", "unit_name", "accuse", "contraband",
 ))  # fmt: skip
+# What somebody may be blamed for, and what goes with blaming.
+BLAMED = frozenset((
+    "bribe", "money", "demand", "paid", "depends", "no_receipt", "harass", "delay", "threat", "steal", "collude", "smuggle",
+    "falsify", "hide", "contraband", "witness", "secret", "denounce", "hotline", "accuse",
+))  # fmt: skip
 # What is said in a message without a word of customs in it.
 ALONE = {
     "polite": POLITE,

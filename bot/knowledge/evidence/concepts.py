@@ -21,6 +21,7 @@ SHORTEST_STEM = 3
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 # A word of asking asks at the end of a message or at its beginning; in the middle "nào" and "gì" are often no question.
 ASKS_AT_THE_END, BEGINNING, END = "ask_end", 2, 5
+MEANINGLESS = "compounds"  # hide the meaning of a syllable inside them and have none themselves
 MOSTLY = 0.3  # a message with this share of marked words is spelt as its writer wanted it
 
 
@@ -86,7 +87,7 @@ class Concepts:
                 length = 1
                 found.extend([Meaning(each, place, place + 1) for each in concepts])
             place += length or 1
-        return [each for each in found if each.concept != ASKS_AT_THE_END or each.start < BEGINNING or each.end > count - END]
+        return [each for each in found if each.concept != MEANINGLESS and _asks(each, count)]
 
     def _stemmed(self, word: str) -> tuple[str, ...]:
         if word in SYLLABLES:
@@ -95,6 +96,11 @@ class Concepts:
             if concepts := self._stems.get(word[:length]):
                 return concepts
         return ()
+
+
+def _asks(meaning: Meaning, count: int) -> bool:
+    """Say whether a word of asking stands where it asks; any other meaning counts wherever it stands."""
+    return meaning.concept != ASKS_AT_THE_END or meaning.start < BEGINNING or meaning.end > count - END
 
 
 def _slips(phrase: _Phrase, tokens: Sequence[str], folded: Sequence[str], place: int, marked: bool) -> int | None:
