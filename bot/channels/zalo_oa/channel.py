@@ -1,4 +1,4 @@
-"""Zalo's Official Account, as one of the channels: what `bot.serving` makes where its settings are there."""
+"""Zalo's Official Account, as one of the channels: what `bot.wiring` makes where its settings are there."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

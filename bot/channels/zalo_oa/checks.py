@@ -6,9 +6,9 @@ from bot.channels.zalo_oa.account import CHANNEL, OaAccount
 from bot.channels.zalo_oa.api import OaApi
 from bot.channels.zalo_oa.errors import OaError
 from bot.channels.zalo_oa.tokens import NOT_OURS, NoToken, TokenKeeper
+from bot.channels.zalo_oa.zbs import misfits
 from bot.clock import Clock
 from bot.delivery.transport import NotSent
-from bot.zbs import misfits
 from storage import waiting_events
 from storage.database import Database
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, or_, select
 
-from bot import zbs
+from bot.channels.zalo_oa import zbs
 from bot.delivery.transport import Transport
 from bot.outreach.drafts import Draft
 from storage.audiences import AudienceFilter

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
-from bot import zbs
+from bot.channels.zalo_oa import zbs
 from bot.durations import Duration
 
 

@@ -1,14 +1,14 @@
-"""Puts the Zalo channels together from the settings, for `bot.serving` and `donghanh doctor`."""
+"""Puts the Zalo channels together from the settings."""
 
 from dataclasses import replace
 
-from bot import zbs
 from bot.app import Core
 from bot.channels.alarms import Alarms
 from bot.channels.downloads import Downloads
 from bot.channels.numbered import NumberedMenus
 from bot.channels.protocol import Channel
 from bot.channels.standing import Standings
+from bot.channels.zalo_oa import zbs
 from bot.channels.zalo_oa.account import OaAccount
 from bot.delivery.transport import Window
 from bot.settings import Settings
