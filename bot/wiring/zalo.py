@@ -51,7 +51,6 @@ def make(core: Core) -> list[Channel]:
     menus = NumberedMenus(core.database)
     if settings.zalo_oa_app_id:
         from bot.channels.zalo_oa.channel import LIMITS, ZaloOaChannel
-        from bot.channels.zalo_oa.sealing import Seal
 
         window = Window(settings.zalo_oa_free_window, settings.zalo_oa_window, settings.zalo_oa_message_price)
         made.append(
@@ -67,7 +66,7 @@ def make(core: Core) -> list[Channel]:
                 catalogue=core.catalogue,
                 clock=core.clock,
                 owner=core.owner,
-                seal=Seal(settings.key()),
+                key=settings.key(),
                 may_keep=core.pipeline.may_be_kept,
                 default_language=settings.default_language,
                 limits=replace(LIMITS, per_second=settings.zalo_oa_calls_per_minute / 60, window=window),
@@ -89,6 +88,7 @@ def make(core: Core) -> list[Channel]:
                 downloads=downloads(core),
                 catalogue=core.catalogue,
                 clock=core.clock,
+                key=settings.key(),
                 may_keep=core.pipeline.may_be_kept,
                 default_language=settings.default_language,
                 limits=replace(BOT_LIMITS, per_second=settings.zalo_bot_rate_limit),

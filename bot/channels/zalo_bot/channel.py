@@ -14,11 +14,12 @@ from starlette.routing import BaseRoute
 from bot.channels.alarms import Alarms
 from bot.channels.begun import Begun
 from bot.channels.calling import Caller
-from bot.channels.doorstep import Doorstep, MayKeep, keepable
+from bot.channels.doorstep import EVENTS, Doorstep, MayKeep, keepable
 from bot.channels.downloads import PICTURES, Downloads
 from bot.channels.media import Media
 from bot.channels.numbered import NumberedMenus, written_out
 from bot.channels.protocol import Take
+from bot.channels.sealing import Seal
 from bot.channels.splitting import split
 from bot.channels.zalo_bot.api import BotApi, BotError
 from bot.channels.zalo_bot.errors import is_token, not_sent
@@ -45,7 +46,8 @@ _LONGEST_WAIT_S = 60.0
 
 
 class ZaloBotChannel:
-    """token: as Zalo gives it. mode: polling is for development, for Zalo forgets an event as it hands it out.
+    """token: as Zalo gives it. mode: polling is for development, for Zalo forgets an event as it hands it out. key: the
+    installation's secret, which seals events that wait.
 
     first_wait: seconds before the first repetition of a call that failed; each further wait is twice as long.
     """
@@ -65,6 +67,7 @@ class ZaloBotChannel:
         catalogue: Catalogue,
         clock: Clock,
         may_keep: MayKeep,
+        key: bytes,
         default_language: str = "vi",
         limits: Limits = LIMITS,
         public_url: str = "",
@@ -84,6 +87,7 @@ class ZaloBotChannel:
         self._catalogue = catalogue
         self._clock = clock
         self._may_keep = may_keep
+        self._seal = Seal(key, EVENTS)
         self._default_language = default_language
         self._public_url = public_url
         self._webhook_secret = webhook_secret
@@ -113,6 +117,8 @@ class ZaloBotChannel:
                 CHANNEL,
                 self._receive,
                 may_keep=self._may_keep,
+                seal=self._seal,
+                alarms=self._alarms,
                 in_time=self._in_time,
                 look_every=self._event_look_every,
             )

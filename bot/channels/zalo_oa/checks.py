@@ -106,6 +106,7 @@ class Checks:
             "slow": "were kept because we were slow",
             "failed": "could not be taken and are tried again",
             "unknown": "are of a kind that is not known and are kept for 30 days",
+            "sealed": "were sealed with another SECRET_KEY and are lost; what people wrote then they must write again",
             "too_old": "came too late and are kept for 30 days; is the webhook reachable?",
         }
         return [f"{count} events {said.get(reason, reason)}" for reason, count in sorted(counts.items())]

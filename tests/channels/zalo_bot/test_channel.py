@@ -57,6 +57,7 @@ async def desk(
         catalogue=core.catalogue,
         clock=clock,
         may_keep=core.pipeline.may_be_kept,
+        key=b"a key of the tests",
         limits=Limits(),
         public_url="https://bot.example",
         webhook_secret="secret-of-ours",
