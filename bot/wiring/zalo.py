@@ -92,6 +92,7 @@ def make(core: Core) -> list[Channel]:
                 may_keep=core.pipeline.may_be_kept,
                 default_language=settings.default_language,
                 limits=replace(BOT_LIMITS, per_second=settings.zalo_bot_rate_limit),
+                per_month=settings.zalo_bot_messages_per_month,
                 public_url=settings.public_url,
                 webhook_secret=settings.zalo_bot_webhook_secret.get_secret_value(),
                 media_hosts=settings.media_hosts,

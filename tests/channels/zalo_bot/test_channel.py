@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,18 +14,23 @@ from bot.app import build_core
 from bot.channels.alarms import Alarms
 from bot.channels.downloads import Downloads
 from bot.channels.numbered import NumberedMenus
-from bot.channels.zalo_bot.channel import ZaloBotChannel
+from bot.channels.zalo_bot.channel import ZaloBotChannel, month_of
 from bot.channels.zalo_bot.webhook import PATH
+from bot.delivery.ledger import Priority, Recipient
 from bot.delivery.message import Attachment, Message
 from bot.delivery.sender import Sender
 from bot.delivery.transport import Limits, TryLater, Unreachable
 from bot.knowledge.service import Knowledge
+from bot.outreach.drafts import Draft
+from bot.outreach.plan import ChannelPlan
 from bot.settings import Settings
-from storage.models import Inquiry, WaitingEvent
-from storage.unit_of_work import table_of
+from storage.models import ChannelAccount, Delivery, Inquiry, WaitingEvent
+from storage.unit_of_work import UnitOfWork, table_of
+from tests.channels.crowd import given_crowd
 from tests.channels.serving import served
 from tests.clock import ManualClock
 from tests.handlers.conftest import KNOWN, STUCK, small_knowledge  # noqa: F401
+from tests.outreach.conftest import AUTHOR
 from tests.peers.zalo_bot import TOKEN, ZaloBotPeer
 
 
@@ -179,3 +184,55 @@ async def test_doctor_is_content_with_what_works(desk: Any, zalo: ZaloBotPeer) -
     assert await desk.channel.problems() == []
     zalo.faults.append({"method": "getMe", "error_code": 401, "description": "Unauthorized"})
     assert "ZALO_BOT_TOKEN" in (await desk.channel.problems())[0]
+
+
+async def planned(desk: Any) -> ChannelPlan:
+    outreach = desk.core.outreach
+    outreach.carriers.connect({desk.channel.name: desk.channel})
+    draft = Draft(kind="policy_update", title="Biểu mẫu mới", text_vi="Từ mai dùng mẫu mới.", text_en="New form.")
+    plan = await outreach.planner.plan(await outreach.campaigns.create(draft, AUTHOR))
+    (found,) = plan.channels
+    return found
+
+
+async def test_a_plan_says_whom_the_bot_reaches_and_what_is_left_of_the_month_by_our_own_count(desk: Any) -> None:
+    now = desk.clock.now()
+    people = {str(each): ["zalo_bot"] for each in range(5)}
+    await given_crowd(desk.core.database, people, now=now, active_at=now - timedelta(days=300))
+    desk.channel._per_month = 6
+    found = await planned(desk)
+    assert (found.people, found.left, found.short, found.outside, found.cost) == (5, 6, 0, 0, 0)
+    assert found.wrote_first
+    assert found.own_count
+    await said(desk, "0", sent_at=now - timedelta(days=40))
+    for _ in range(3):
+        await said(desk, "1", sent_at=now)
+    found = await planned(desk)
+    assert (found.left, found.short, found.left_until) == (3, 2, month_of(now)[1]), "last month's counts no more"
+
+
+async def test_a_bot_without_a_quota_has_none_in_the_plan(desk: Any) -> None:
+    now = desk.clock.now()
+    await given_crowd(desk.core.database, {"1": ["zalo_bot"]}, now=now, active_at=now)
+    desk.channel._per_month = 0
+    found = await planned(desk)
+    assert (found.left, found.own_count, found.wrote_first) == (None, False, True)
+
+
+def test_the_month_is_that_of_viet_nam() -> None:
+    late = datetime(2026, 12, 31, 17, 30, tzinfo=UTC)
+    assert month_of(late) == (datetime(2026, 12, 31, 17, tzinfo=UTC), datetime(2027, 1, 31, 17, tzinfo=UTC))
+
+
+async def said(desk: Any, person: str, *, sent_at: datetime) -> None:
+    """A message that reached somebody."""
+    accounts = table_of(ChannelAccount)
+
+    async def work(uow: UnitOfWork) -> None:
+        row = await uow.row(accounts.select().where(accounts.c.external_id == person))
+        assert row is not None
+        to = Recipient(row["id"], row["channel"], row["external_id"])
+        written = desk.core.ledger.add(uow, to, Message("x"), kind="reply", priority=Priority.REPLY)
+        uow.update(Delivery, written, state="sent", sent_at=sent_at, next_attempt_at=None)
+
+    await desk.core.database.write(work)
