@@ -139,7 +139,12 @@ async def _fill(core: Core, url: str, clock: ManualClock, asker: Asker, size: in
         # What has just been written in bulk is put in order, as it long is where inquiries came one by one: PostgreSQL would
         # otherwise do so beside the first sweeps, and that would be measured.
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            await connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
+            if engine.dialect.name == "sqlite":
+                await connection.execute(text("ANALYZE"))
+                # A log as long as the whole filling is looked through for each page that is read.
+                await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            else:
+                await connection.execute(text("VACUUM ANALYZE"))
     finally:
         await engine.dispose()
 
