@@ -83,7 +83,8 @@ class Room:
         await self.office.core.database.write(act)
 
     async def settled(self) -> None:
-        """Wait until the groups show what they shall."""
+        """Wait until what people did is taken, and the groups show what they shall."""
+        await self.peer.taken()
         await until(self._nothing_due)
 
     async def _nothing_due(self) -> bool:
