@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bot.app import Core
+from bot.channels.alarms import Alarms
 from bot.channels.menu import menu
 from bot.channels.protocol import Channel
 from bot.channels.standing import Standings
@@ -39,6 +40,8 @@ def make_telegram(core: Core) -> "TelegramChannel":
     """Return the Telegram channel. The settings must have a token."""
     from bot.channels.telegram.channel import TelegramChannel, limits_for
     from bot.channels.telegram.forum import OfficersGroups
+    from bot.channels.telegram.update import CHANNEL as TELEGRAM
+    from bot.channels.unread import Unread
 
     settings = core.settings
     return TelegramChannel(
@@ -53,6 +56,13 @@ def make_telegram(core: Core) -> "TelegramChannel":
         clock=core.clock,
         menu=menu(core.router.menu, core.catalogue),
         default_language=settings.default_language,
+        unread=Unread(
+            core.database,
+            core.clock,
+            TELEGRAM,
+            Alarms(core.database, core.clock, core.signals),
+            core.pipeline.may_be_kept,
+        ),
         groups=OfficersGroups(
             desk=core.group_desk,
             steps=Steps(core.database, core.topics, core.group_desk.services.groups, core.clock, core.owner),

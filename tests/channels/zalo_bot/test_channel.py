@@ -200,7 +200,7 @@ async def test_a_plan_says_whom_the_bot_reaches_and_what_is_left_of_the_month_by
 ) -> None:
     ids = [zalo.person(f"P{each}").id for each in range(5)]
     now = desk.clock.now()
-    await given_crowd(desk.core.database, dict.fromkeys(ids, ["zalo_bot"]), now=now, active_at=now - timedelta(days=300))
+    await given_crowd(desk.core.database, {each: ["zalo_bot"] for each in ids}, now=now, active_at=now - timedelta(days=300))
     desk.channel._per_month = 6
     found = await planned(desk)
     assert (found.people, found.left, found.short, found.outside, found.cost) == (5, 6, 0, 0, 0)
