@@ -1,10 +1,11 @@
 """The authority's side of a helpdesk, for tests: services over a real database, officers, browsers, programs."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import health
 from bot.access.officers import Officer, Officers
@@ -237,6 +239,20 @@ def shown(page: httpx.Response) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+@dataclass
+class _OnceAsked:
+    """Made at its first request: making the API takes a tenth of a second of every test, and most never ask it."""
+
+    make: Callable[[], ASGIApp]
+
+    @cached_property
+    def made(self) -> ASGIApp:
+        return self.make()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.made(scope, receive, send)
+
+
 def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge, **more: Any) -> Office:
     settings = load(_env_file=None, data_dir=folder, secret_key="a key of the tests, long enough", database_url=url, **more)
     core = build_core(settings, clock=clock, knowledge=knowledge)
@@ -262,18 +278,20 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         telegram=bool(settings.telegram_token),
         telegram_name=lambda: core.group_desk.bot_name,
     )
-    api = build(
-        database=core.database,
-        inquiries=core.inquiries,
-        knowledge=knowledge,
-        catalogue=core.catalogue,
-        clock=clock,
-        officers=officers,
-        tokens=tokens,
-        outreach=core.outreach,
-        intakes=core.intakes,
-        tracking=core.tracking,
-        files=core.files,
+    api = _OnceAsked(
+        lambda: build(
+            database=core.database,
+            inquiries=core.inquiries,
+            knowledge=knowledge,
+            catalogue=core.catalogue,
+            clock=clock,
+            officers=officers,
+            tokens=tokens,
+            outreach=core.outreach,
+            intakes=core.intakes,
+            tracking=core.tracking,
+            files=core.files,
+        )
     )
     swept: list[Any] = []
     watched = health.routes(
