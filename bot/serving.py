@@ -13,7 +13,6 @@ from typing import Any
 import structlog
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from bot import first_start, health, zalo
 from bot.access.officers import Officers
@@ -192,7 +191,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
                 clock=core.clock,
                 sweep_interval=core.settings.sweep_every,
             ),
-            Mount("/api/v1", app=api),
+            application.mounted(api),
         ]
     )
 

@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
-from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import health
@@ -21,7 +20,7 @@ from bot.access.passwords import Passwords
 from bot.access.roles import Posts
 from bot.access.sessions import Sessions, csrf_of
 from bot.access.tokens import Tokens
-from bot.api.application import build
+from bot.api.application import build, mounted
 from bot.app import Core, build_core
 from bot.desk.desk import Desk
 from bot.desk.pages import routes
@@ -301,5 +300,5 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         last_sweep=lambda: swept[-1] if swept else None,
         sweep_interval=15,
     )
-    app = Starlette(routes=[*routes(desk), *watched, Mount("/api/v1", app=api)])
+    app = Starlette(routes=[*routes(desk), *watched, mounted(api)])
     return Office(core, clock, officers, sessions, tokens, app, swept)
