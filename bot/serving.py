@@ -6,7 +6,6 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -31,7 +30,6 @@ from bot.channels.webchat.channel import WebChatChannel
 from bot.delivery.sender import Sender
 from bot.desk import pages
 from bot.desk.desk import Desk
-from bot.first_start import FirstStart
 from bot.handlers.group_desk.commands import MENU as GROUP_COMMANDS
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
@@ -58,16 +56,6 @@ _LEARN_EVERY_S = 5.0
 
 class PortTaken(Exception):
     """Something else listens there already."""
-
-
-@dataclass
-class Served:
-    """A started system, for whoever waits for it to end."""
-
-    core: Core
-    sender: Sender
-    web: Starlette
-    first: FirstStart
 
 
 def bind(host: str, port: int) -> socket.socket:
