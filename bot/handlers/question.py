@@ -86,7 +86,11 @@ async def _suggest(turn: Turn) -> None:
 
 
 async def _escalate(turn: Turn) -> None:
-    await hand_over(turn, await _receive(turn))
+    assert turn.verdict is not None
+    place, first = turn.verdict.place, ""
+    if place is not None:
+        first = turn.words(f"answer.{turn.verdict.kind}", place=place.place, document=place.document)
+    await hand_over(turn, await _receive(turn), first=first)
 
 
 async def _decline(turn: Turn) -> None:

@@ -29,6 +29,8 @@ TEXT_KEYS = {
     "ask.passage": ("place", "document", "quote"),
     "ask.suggest": ("questions",),
     "ask.escalate": ("department",),
+    "answer.no_such_place": ("place", "document"),
+    "answer.unknown_place": ("place", "document"),
     "ask.hotline": (),
     "ask.decline.investigation": (),
     "ask.decline.other_enterprise": (),
@@ -71,7 +73,10 @@ def text_of(verdict: Verdict, say: Say) -> str:
             return say(f"ask.{verdict.decision}.{verdict.kind}", language)
         case _:
             department = verdict.department.name_in(language) if verdict.department else ""
-            return say("ask.escalate", language, department=department)
+            escalated = say("ask.escalate", language, department=department)
+            if (asked := verdict.place) is None:
+                return escalated
+            return f"{say(f'answer.{verdict.kind}', language, place=asked.place, document=asked.document)} {escalated}"
 
 
 def as_json(verdict: Verdict, say: Say, *, question_id: object = None) -> dict[str, Any]:

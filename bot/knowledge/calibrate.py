@@ -228,7 +228,7 @@ def calibrate(faq_dir: Path, today: date, law: Sequence[Path] = (), kept: Path |
     kept: where vectors of what is asked are kept for the next time.
     """
     files = load_files(faq_dir, today=today)
-    lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
+    lexicon = files.directory.lexicon()
     start = Weights.read()
     retriever = Retriever(files.entries, files.documents, start, lexicon, calibrating=True)
     guesser = DepartmentGuesser(files.directory.accepting(), start.departments, lexicon)

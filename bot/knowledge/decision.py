@@ -52,6 +52,7 @@ class Choice:
     reasons: tuple[str, ...] = ()
     sure_of_first: float = 0.0
     passage: Near | None = None  # what answers instead of an entry
+    place: Citation | None = None  # a place that was asked for and is not there
     by_ranking: bool = False  # nothing in the message itself decided, but what was found for it, and how sure that is
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from bot.knowledge.citations import Citation
+from bot.knowledge.normalise import Lexicon
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,10 @@ class Directory:
     def accepting(self) -> tuple[Department, ...]:
         """Return the departments that inquiries may be routed to, in the order of the file."""
         return tuple(each for each in self._by_id.values() if each.accepts_inquiries)
+
+    def lexicon(self) -> Lexicon:
+        """Return the short names, as messages are read with them."""
+        return Lexicon({short: each.name for each in self for short in each.short_names})
 
     def parent(self, department_id: str) -> Department | None:
         return self.get(self[department_id].parent)

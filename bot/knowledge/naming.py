@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable
 
 from bot.knowledge.citations import Citation, is_inside
 from bot.knowledge.vietnamese import fold
 
 _PLACE = re.compile(
     r"\b(?:(?P<step>dieu|article|art|khoan|clause|paragraph|diem|point|item)\.?\s+"
-    r"(?P<number>\d{1,3}(?:\.\d{1,2})*|[a-z](?:\.\d{1,2})*)\b)"
+    r"(?P<number>\d{1,3}(?:\.\d{1,2})*|(?:dd|[a-z])(?:\.\d{1,2})*)\b)"
 )
+# Folding makes `điểm đ` the point before it; it is told apart as it is typed in telex.
+_POINT_D = re.compile(r"\b(điểm|diem|point|item)(\.?\s+)đ\b")
 _STEPS = {
     "dieu": "article", "article": "article", "art": "article",
     "khoan": "clause", "clause": "clause", "paragraph": "clause",
@@ -30,7 +33,8 @@ _ASKING = frozenset(
 
 def asked_place(text: str, documents: Iterable[str]) -> Citation | None:
     """Return the one place whose wording is asked for; None where the question is about anything besides."""
-    plain = fold(" ".join(text.lower().split()))
+    typed = " ".join(unicodedata.normalize("NFC", text).lower().split())
+    plain = fold(_POINT_D.sub(r"\1\2dd", typed))
     heads = {each.split("/")[0]: each for each in documents}
     named = {each for each in re.findall(r"\b\d{1,5}\b", plain) if each in heads}
     if len(named) != 1:
@@ -42,7 +46,7 @@ def asked_place(text: str, documents: Iterable[str]) -> Citation | None:
         step = _STEPS[each["step"]]
         if step in found:
             return None
-        found[step] = each["number"]
+        found[step] = each["number"].replace("dd", "đ")
     if not found.get("article", "").isdigit():
         return None
     rest = _PLACE.sub(" ", _COVER.sub(" ", plain)).replace(fold(document.lower()), " ")
@@ -54,6 +58,17 @@ def asked_place(text: str, documents: Iterable[str]) -> Citation | None:
     return Citation(document, body + " ".join(f"{word} {found[step]}" for step, word in steps if step in found))
 
 
-def exists(asked: Citation, known: Sequence[Citation]) -> bool:
-    """Say whether a place is among the known ones, or holds some of them."""
-    return any(each.document == asked.document and is_inside(each.place, asked.place) for each in known)
+def meant(asked: Citation, known: Iterable[Citation]) -> list[Citation]:
+    """Return the places that may be meant: the asked one if it is known or holds a known one, else none.
+
+    Who leaves the clause out means the point of that letter in any clause of the article.
+    """
+    places = [each.place for each in known if each.document == asked.document]
+    if any(is_inside(each, asked.place) for each in places):
+        return [asked]
+    article, _, point = asked.place.partition(" điểm ")
+    if not point or " khoản " in article:
+        return []
+    anywhere = re.compile(rf"{re.escape(article)} khoản [\d.]+ điểm {re.escape(point)}(?![^ .])")
+    found = [each.group() for each in map(anywhere.match, places) if each]
+    return [Citation(asked.document, each) for each in dict.fromkeys(found)]

@@ -32,7 +32,7 @@ from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, open_embedd
 from bot.knowledge.meaning.meanings import Meanings, Reader
 from bot.knowledge.meaning.vectors import FILE, Cache, TooMany
 from bot.knowledge.memory import give_memory_back
-from bot.knowledge.naming import asked_place, exists
+from bot.knowledge.naming import asked_place, meant
 from bot.knowledge.normalise import Lexicon, clean
 from bot.knowledge.overlay import over
 from bot.knowledge.passages import LawPassage, Near, Passages
@@ -88,6 +88,25 @@ class _Meaning:
     reader: Reader
 
 
+@dataclass(frozen=True, slots=True)
+class _Competent:
+    """Who is competent for what, by one directory."""
+
+    guesser: DepartmentGuesser  # of those that take inquiries
+    sealed: DepartmentGuesser  # of those that take reports only
+    outside: NDArray[np.bool_]  # departments of the guesser that hardly any entry belongs to
+
+    @classmethod
+    def of(cls, directory: Directory, entries: Sequence[Entry], weights: Weights, lexicon: Lexicon) -> _Competent:
+        guesser = DepartmentGuesser(directory.accepting(), weights.departments, lexicon)
+        sealed = [each for each in directory if not each.accepts_inquiries and each.competences]
+        return cls(
+            guesser,
+            DepartmentGuesser(sealed, weights.departments, lexicon),
+            guesser.seldom_answered(each.department for each in entries),
+        )
+
+
 @dataclass(frozen=True)
 class _State:
     """Everything that belongs to one reading of the files. Never changed, only replaced."""
@@ -100,10 +119,12 @@ class _State:
     law_from: date | None  # the day for which the passages were read; None for any
     meaning: _Meaning | None
     lacking: bool  # whether vectors are still to be computed
-    guesser: DepartmentGuesser  # of those that take inquiries
-    sealed: DepartmentGuesser  # of those that take reports only
-    outside: NDArray[np.bool_]  # departments of the guesser that hardly any entry belongs to
+    competent: _Competent
     weights: Weights
+
+    def law_holds(self, on: date) -> bool:
+        """Say whether the passages are those of that day: a wording that holds now may not have held before."""
+        return self.law_from is None or on >= self.law_from
 
 
 class _Remembered:
@@ -286,15 +307,13 @@ class Knowledge:
 
     def guess_departments(self, text: str) -> list[DepartmentGuess]:
         """Return every department that takes inquiries, most probable first."""
-        return self._current[0].guesser.guess(text)
+        return self._current[0].competent.guesser.guess(text)
 
 
 def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawPassage], law_from: date | None) -> _State:
     files = load_files(faq_dir, today=today)
     weights = Weights.read()
-    lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
-    guesser = DepartmentGuesser(files.directory.accepting(), weights.departments, lexicon)
-    sealed = [each for each in files.directory if not each.accepts_inquiries and each.competences]
+    lexicon = files.directory.lexicon()
     retriever = Retriever(files.entries, files.documents, weights, lexicon)
     understood, lacking = _understand(meaning, faq_dir, retriever, lexicon)
     give_memory_back()
@@ -307,9 +326,7 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
         law_from=law_from,
         meaning=understood,
         lacking=lacking,
-        guesser=guesser,
-        sealed=DepartmentGuesser(sealed, weights.departments, lexicon),
-        outside=guesser.seldom_answered(each.department for each in files.entries),
+        competent=_Competent.of(files.directory, files.entries, weights, lexicon),
         weights=weights,
     )
 
@@ -317,17 +334,8 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
 def _revised(state: _State, base: Directory, overlays: Mapping[str, Mapping[str, Any]]) -> tuple[_State, list[str]]:
     """Return the state with another directory: what is searched stays, who is competent is read anew."""
     directory, left_out = over(base, overlays, state.files.working_time.others)
-    lexicon = Lexicon({short: each.name for each in directory for short in each.short_names})
-    guesser = DepartmentGuesser(directory.accepting(), state.weights.departments, lexicon)
-    sealed = [each for each in directory if not each.accepts_inquiries and each.competences]
-    changed = replace(
-        state,
-        files=replace(state.files, directory=directory),
-        guesser=guesser,
-        sealed=DepartmentGuesser(sealed, state.weights.departments, lexicon),
-        outside=guesser.seldom_answered(each.department for each in state.files.entries),
-    )
-    return changed, left_out
+    competent = _Competent.of(directory, state.files.entries, state.weights, directory.lexicon())
+    return replace(state, files=replace(state.files, directory=directory), competent=competent), left_out
 
 
 def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> tuple[_Meaning | None, bool]:
@@ -355,8 +363,9 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     evidence = evidence_in(message)
     search = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
     law = _law_beside(state, search, on)
-    table, nearest = state.guesser.signals(text, search.candidates)
-    case = state.guesser.nearness(table, state.outside)
+    competent = state.competent
+    table, nearest = competent.guesser.signals(text, search.candidates)
+    case = competent.guesser.nearness(table, competent.outside)
     choice = decide(message, search.candidates, state.weights.words, evidence=evidence, case=case, law=law)
     if state.meaning is not None and _in_doubt(choice, search, state.weights):
         search, deeper = _deepen(state, search, state.meaning)
@@ -365,7 +374,7 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
             choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks, law=law)
     named = _by_place(state, text, search.candidates, on) if choice.by_ranking else None
     choice = named or choice
-    guesses = state.guesser.rank(table, nearest)
+    guesses = competent.guesser.rank(table, nearest)
     candidates = state.passages.beside(law.near, search.candidates, limit=MOST_CANDIDATES) if law else search.candidates
     passage = None
     if choice.passage is not None:
@@ -386,6 +395,7 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
         # A ground for declining has to be in force like any other citation.
         citations=tuple(each for each in choice.citations if state.files.documents.in_force(each.document, on)),
         kind=choice.kind,
+        place=choice.place,
         reasons=choice.reasons,
     )
 
@@ -399,10 +409,17 @@ def _by_place(state: _State, text: str, candidates: Sequence[Candidate], on: dat
     if asked is None or not state.files.documents.in_force(asked.document, on):
         return None
     reasons = (f"asks what {asked} says",)
-    law = state.passages.citations if state.law_from is None or on >= state.law_from else ()
+    law = state.passages.citations if state.law_holds(on) else ()
     cited = [one for each in state.files.entries for one in each.citations]
-    if not exists(asked, [*law, *cited]):
-        return Choice(Decision.ESCALATE, SURE_OF_PLACE, "no_such_place", reasons=(*reasons, "which does not exist"))
+    places = meant(asked, [*law, *cited])
+    if not places:
+        # What no entry cites may still be there, unless the whole document was read.
+        whole = any(each.document == asked.document for each in law)
+        kind, why = ("no_such_place", "which does not exist") if whole else ("unknown_place", "of which nothing is known")
+        return Choice(Decision.ESCALATE, SURE_OF_PLACE, kind, reasons=(*reasons, why), place=asked)
+    if len(places) > 1:
+        return None
+    [asked] = places
     alone = [each for each in candidates if each.entry and each.citations == (asked,)]
     if len(alone) == 1:
         return Choice(Decision.ANSWER, SURE_OF_PLACE, entry=alone[0], citations=(asked,), reasons=reasons)
@@ -413,9 +430,9 @@ def _by_place(state: _State, text: str, candidates: Sequence[Candidate], on: dat
 
 
 def _law_beside(state: _State, search: Search, on: date) -> LawBeside | None:
-    """Return what the law says near a Vietnamese question. A wording that holds now may not have held before."""
+    """Return what the law says near a Vietnamese question."""
     whole = search.whole
-    if whole is None or whole.language != "vi" or (state.law_from is not None and on < state.law_from):
+    if whole is None or whole.language != "vi" or not state.law_holds(on):
         return None
     near = tuple(each for each in state.passages.near(whole) if state.files.documents.in_force(each.citation.document, on))
     return LawBeside(near, whole, state.weights.law) if near else None
@@ -442,7 +459,7 @@ def _deepen(state: _State, search: Search, meaning: _Meaning) -> tuple[Search, b
 
 def _department(state: _State, text: str, choice: Choice, guesses: list[DepartmentGuess]) -> Department:
     """Return who would answer: the answer's own department, else the likeliest, else the unit that coordinates."""
-    if choice.decision is Decision.HOTLINE and (sealed := state.sealed.guess(text)):
+    if choice.decision is Decision.HOTLINE and (sealed := state.competent.sealed.guess(text)):
         return sealed[0].department
     if choice.entry is not None and choice.entry.entry is not None:
         own = state.files.directory.get(choice.entry.entry.department)

@@ -61,4 +61,5 @@ class Verdict:
     departments: tuple[DepartmentGuess, ...] = ()  # best first, at most three
     citations: tuple[Citation, ...] = ()  # of the answer, or the ground for declining
     kind: str = ""  # the text to say, finer than the decision: `greeting`, `thanks`, `investigation`, `abuse`…
+    place: Citation | None = None  # that was asked for and is not there: `no_such_place`, or not imported: `unknown_place`
     reasons: tuple[str, ...] = ()  # for officers and logs, in plain words; never shown to the enterprise

@@ -70,10 +70,6 @@ def fold(text: str) -> str:
     return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
-def is_syllable(token: str) -> bool:
-    return fold(token) in SYLLABLES
-
-
 def has_vietnamese_letters(text: str) -> bool:
     """Say whether a letter of the (lower-case, composed) text is one that English does not have."""
     return _VIETNAMESE_LETTERS.search(text) is not None

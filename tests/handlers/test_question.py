@@ -1,10 +1,12 @@
 """What a question gets: an answer, suggestions, people, a kind no, or a sealed silence."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 
+import pytest
 from sqlalchemy import select
 
+from bot.knowledge.service import Knowledge
 from bot.metrics import DECISIONS
 from storage.models import ChatMessage, Inquiry, InquiryMessage
 from tests.handlers.conftest import INVESTIGATED, KNOWN, NOBODYS, REPORT, STUCK, UNSURE, Helpdesk, Person
@@ -387,8 +389,16 @@ COLD = Wording(
 )
 
 
+@pytest.fixture
+def imported(small_knowledge: Knowledge) -> Iterator[None]:
+    """All tests share one knowledge base: what is imported for one goes with it."""
+    small_knowledge.take_law([COLD])
+    yield
+    small_knowledge.take_law(())
+
+
+@pytest.mark.usefixtures("imported")
 async def test_what_only_the_law_says_is_answered_in_its_words_and_logged_with_its_place(helpdesk: Helpdesk) -> None:
-    helpdesk.core.knowledge.take_law([COLD])
     person = helpdesk.person()
     said = await person.says("Chủ kho phải ghi sổ nhiệt độ của từng buồng lạnh mấy lần mỗi ngày?")
     assert "hai lần mỗi ngày" in said
@@ -398,3 +408,19 @@ async def test_what_only_the_law_says_is_answered_in_its_words_and_logged_with_i
     assert inquiry.citations == [{"document": "1399/QĐ-TCHQ", "place": "Điều 99"}]
     await person.presses("Hỏi cán bộ")
     assert (await person.inquiry()).state in ("awaiting_routing", "routed")
+
+
+@pytest.mark.usefixtures("imported")
+async def test_who_names_a_place_that_the_document_does_not_have_is_told_so_and_an_officer_gets_it(helpdesk: Helpdesk) -> None:
+    person = helpdesk.person()
+    await person.says("Điều 98 Quyết định 1399 quy định gì?")
+    [said] = [each.text for each in person.heard if each.text.startswith("1399/QĐ-TCHQ không có Điều 98.")]
+    inquiry = await person.inquiry()
+    assert inquiry.number in said
+    assert inquiry.state in ("awaiting_routing", "routed")
+
+
+async def test_where_the_document_was_not_imported_it_is_not_said_to_lack_the_place(helpdesk: Helpdesk) -> None:
+    person = helpdesk.person()
+    await person.says("What does article 98 of decision 1399 say?")
+    assert any(each.text.startswith("I do not have the wording of Điều 98, 1399/QĐ-TCHQ to quote.") for each in person.heard)

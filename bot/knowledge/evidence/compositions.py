@@ -42,6 +42,12 @@ COMPOSITIONS: dict[str, tuple[frozenset[str], ...]] = {
     "happened": _any("happened", "smuggle falsify hide bribe harass accuse steal collude"),
     "accused": _any("bribe accuse harass smuggle collude"),
     "hotline": _any("hotline unit_name"),
+    # an ordinary day: a person is wanted, money goes to the treasury, one made a mistake, things take long
+    "person_wanted": _any("meet", "officer self"),
+    "owed": _any("official_money", "paid demand self officer"),
+    "presented": _any("present", "trade self goods ask_end"),
+    "own_mistake": _any("own_slip", "self goods trade"),
+    "waits": _any("wait", "officer goods self trade"),
     # other matters
     "own_investigation": _any("investigated", "self"),
     "authority_investigates": _any("investigated", "authority"),
@@ -65,6 +71,11 @@ POLITE = frozenset(("greet", "thank", "wish", "farewell", "about_bot"))
 MATTERS = frozenset((
     "trade", "officer", "goods", "bribe", "smuggle", "customs_data", "investigated", "authority", "falsify", "harass", "stuck",
     "hotline", "unit_name", "accuse", "contraband",
+))  # fmt: skip
+# What somebody may be blamed for, and what goes with blaming.
+BLAMED = frozenset((
+    "bribe", "money", "demand", "paid", "depends", "no_receipt", "harass", "delay", "threat", "steal", "collude", "smuggle",
+    "falsify", "hide", "contraband", "witness", "secret", "denounce", "hotline", "accuse",
 ))  # fmt: skip
 # What is said in a message without a word of customs in it.
 ALONE = {

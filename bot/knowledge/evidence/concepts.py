@@ -21,6 +21,7 @@ SHORTEST_STEM = 3
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 # A word of asking asks at the end of a message or at its beginning; in the middle "nào" and "gì" are often no question.
 ASKS_AT_THE_END, BEGINNING, END = "ask_end", 2, 5
+MEANINGLESS = "compounds"  # hide the meaning of a syllable inside them and have none themselves
 MOSTLY = 0.3  # a message with this share of marked words is spelt as its writer wanted it
 
 
@@ -68,18 +69,25 @@ class Concepts:
         found: list[Meaning] = []
         place, count = 0, len(folded)
         while place < count:
-            length = 0
+            best, here = (0, 0), tuple[str, ...]()  # the longest; of equally long ones, those with the fewest slips
             for phrase in self._first.get(folded[place], ()):
-                if len(phrase.folded) < length:
+                if len(phrase.folded) < best[0]:
                     break
-                if _fits(phrase, tokens, folded, place, marked):
-                    length = len(phrase.folded)
-                    found.extend([Meaning(each, place, place + length) for each in phrase.concepts])
+                slips = _slips(phrase, tokens, folded, place, marked)
+                if slips is None:
+                    continue
+                # What is spelt like one phrase is no slip of another: "khai không" is not "khai khống".
+                rank = (len(phrase.folded), -slips)
+                if rank >= best:
+                    here = phrase.concepts if rank > best else (*here, *phrase.concepts)
+                    best = rank
+            length = best[0]
+            found.extend([Meaning(each, place, place + length) for each in here])
             if not length and (concepts := self._stemmed(folded[place])):
                 length = 1
                 found.extend([Meaning(each, place, place + 1) for each in concepts])
             place += length or 1
-        return [each for each in found if each.concept != ASKS_AT_THE_END or each.start < BEGINNING or each.end > count - END]
+        return [each for each in found if each.concept != MEANINGLESS and _asks(each, count)]
 
     def _stemmed(self, word: str) -> tuple[str, ...]:
         if word in SYLLABLES:
@@ -90,24 +98,30 @@ class Concepts:
         return ()
 
 
-def _fits(phrase: _Phrase, tokens: Sequence[str], folded: Sequence[str], place: int, marked: bool) -> bool:
+def _asks(meaning: Meaning, count: int) -> bool:
+    """Say whether a word of asking stands where it asks; any other meaning counts wherever it stands."""
+    return meaning.concept != ASKS_AT_THE_END or meaning.start < BEGINNING or meaning.end > count - END
+
+
+def _slips(phrase: _Phrase, tokens: Sequence[str], folded: Sequence[str], place: int, marked: bool) -> int | None:
+    """Return how many words are the phrase's only by a slip of the marks; None where the phrase is not there."""
     size = len(phrase.folded)
     if size > 1:
         last = place + size - 1
         if last >= len(folded) or tuple(folded[place:last]) != phrase.folded[:-1]:
-            return False
+            return None
         if folded[last] != phrase.folded[-1] and not (phrase.stem and folded[last].startswith(phrase.folded[-1])):
-            return False
+            return None
     exact = wrong = 0
     for typed, bare, meant in zip(tokens[place : place + size], folded[place : place + size], phrase.spelled, strict=False):
         if typed == meant or (phrase.stem and meant.isascii()):
             exact += 1
         elif typed != bare and (without_tone(typed) != (plain := without_tone(meant)) or plain == meant):
-            return False  # marks are left out or mixed up by mistake, seldom put in
+            return None  # marks are left out or mixed up by mistake, seldom put in
         elif typed != bare or marked:
             wrong += 1
     # One slip of the marks is forgiven where the rest of the phrase is right ("cán bô").
-    return wrong == 0 or (size > 1 and exact >= wrong)
+    return wrong if wrong == 0 or (size > 1 and exact >= wrong) else None
 
 
 @lru_cache(maxsize=8192)

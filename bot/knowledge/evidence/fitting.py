@@ -277,7 +277,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-check", action="store_true", help="leave out the cross-validation")
     options = parser.parse_args(arguments)
     files = load_files(options.faq, today=date.today())  # noqa: DTZ011 (the day of whoever fits)
-    lexicon = Lexicon({short: each.name for each in files.directory for short in each.short_names})
+    lexicon = files.directory.lexicon()
     prepared = prepare([*read_examples(), *from_knowledge(files.entries, files.directory)], lexicon)
     if not options.no_check:
         chances = cross_validated(prepared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.knowledge.evidence import concrete, smalltalk, unfit
-from bot.knowledge.evidence.compositions import MATTERS, POLITE, at_hand
+from bot.knowledge.evidence.compositions import BLAMED, MATTERS, POLITE, at_hand
 from bot.knowledge.evidence.message import Evidence, Message
 from bot.knowledge.evidence.model import shipped
 
@@ -18,6 +18,8 @@ LIMITS = {
     "injection": 0.35,
     "abuse": 0.4,
 }
+# Who blames nobody for anything reports nothing, however much else is as in reports: "cán bộ chậm".
+BLAMES_NOTHING = 0.4
 PLAINLY_POLITE, FEW_WORDS = 0.8, 6  # "giỏi ghê", "hellooo": small talk without a word that the lexicon knows
 POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
 NOTICED = 0.15  # below it, nothing is said about a kind
@@ -44,7 +46,8 @@ def evidence_in(message: Message) -> list[Evidence]:
     report = max(REPORTS, key=lambda each: chances[each])
     reports = sum(chances[each] for each in REPORTS)
     # Without marks a thank-you can look like a payment: "cam on anh chi ho tro".
-    notice(report, reports, max(LIMITS["hotline"], polite), report)
+    limit = BLAMES_NOTHING if BLAMED.isdisjoint(features.concepts) else LIMITS["hotline"]
+    notice(report, reports, max(limit, polite), report)
     for kind in ("investigation", "other_enterprise", "out_of_scope", "injection", "abuse"):
         notice(kind, chances[kind], LIMITS[kind], kind)
     lexicon_knows_none = POLITE.isdisjoint(features.concepts)

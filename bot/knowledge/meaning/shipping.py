@@ -9,13 +9,12 @@ from bot.knowledge.loading import KnowledgeFiles
 from bot.knowledge.meaning.embedder import Embedder
 from bot.knowledge.meaning.meanings import LANGUAGES, Meanings, answer_text, elsewhere, wordings, written
 from bot.knowledge.meaning.vectors import FILE, Cache, Store, missing
-from bot.knowledge.normalise import Lexicon
 
 
 def ship_vectors(faq_dir: Path, files: KnowledgeFiles, embedder: Embedder) -> tuple[int, int]:
     """Write the vectors of all published entries; return how many there are, and how many had to be computed."""
     vectors = Cache(embedder, faq_dir / FILE, None)
-    Meanings(_published(files), lexicon_of(files), vectors)
+    Meanings(_published(files), files.directory.lexicon(), vectors)
     wanted = vectors.all_used()
     Store(faq_dir / FILE).save(wanted)
     return len(wanted), vectors.computed
@@ -23,16 +22,12 @@ def ship_vectors(faq_dir: Path, files: KnowledgeFiles, embedder: Embedder) -> tu
 
 def not_shipped(faq_dir: Path, files: KnowledgeFiles, name: str) -> list[str]:
     """Return the texts of published entries whose vectors, of the embedder of this name, do not lie beside them."""
-    store, lexicon = Store(faq_dir / FILE), lexicon_of(files)
+    store, lexicon = Store(faq_dir / FILE), files.directory.lexicon()
     entries = _published(files)
     asked = [text for each in entries for language in LANGUAGES for text in wordings(each, language, lexicon)]
     asked += [written(each, lexicon) for each in elsewhere()]
     answers = [answer_text(each, language) for each in entries for language in LANGUAGES]
     return missing(store, name, asked, "query") + missing(store, name, answers, "passage")
-
-
-def lexicon_of(files: KnowledgeFiles) -> Lexicon:
-    return Lexicon({short: each.name for each in files.directory for short in each.short_names})
 
 
 def _published(files: KnowledgeFiles) -> tuple[Entry, ...]:

@@ -15,9 +15,12 @@ from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from bot.knowledge.meaning.embedder import LONGEST, Embedder, EmbedderFailed, Kind, Vectors
+
+log = structlog.get_logger()
 
 Key = int
 FILE = "vectors.npz"
@@ -122,8 +125,8 @@ class Cache:
             return
         try:
             self._kept.save(self._named([each for each in self._used if each not in self._shipped]))
-        except OSError:
-            return
+        except OSError as error:
+            log.warning("knowledge.vectors_not_kept", reason=error.strerror or str(error))
 
     def all_used(self) -> dict[Key, Vectors]:
         """Return everything that was asked for: what `donghanh faq vectors` ships."""
