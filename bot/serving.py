@@ -22,6 +22,7 @@ from bot.access.tokens import Tokens
 from bot.api import application
 from bot.app import Core, build_core, make_site, today
 from bot.background import Background
+from bot.channels.alarms import Alarms
 from bot.channels.fetching import FileFetcher
 from bot.channels.menu import menu
 from bot.channels.protocol import Channel
@@ -86,6 +87,8 @@ def make_channels(core: Core) -> list[Channel]:
     if settings.telegram_token:
         from bot.channels.telegram.channel import TelegramChannel, limits_for
         from bot.channels.telegram.forum import OfficersGroups
+        from bot.channels.telegram.update import CHANNEL as TELEGRAM
+        from bot.channels.unread import Unread
 
         channels.append(
             TelegramChannel(
@@ -100,6 +103,13 @@ def make_channels(core: Core) -> list[Channel]:
                 clock=core.clock,
                 menu=menu(core.router.menu, core.catalogue),
                 default_language=settings.default_language,
+                unread=Unread(
+                    core.database,
+                    core.clock,
+                    TELEGRAM,
+                    Alarms(core.database, core.clock, core.signals),
+                    core.pipeline.may_be_kept,
+                ),
                 groups=OfficersGroups(
                     desk=core.group_desk,
                     steps=Steps(core.database, core.topics, core.group_desk.services.groups, core.clock, core.owner),
