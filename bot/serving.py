@@ -6,14 +6,12 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import structlog
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from bot import first_start, health, zalo
 from bot.access.officers import Officers
@@ -23,6 +21,7 @@ from bot.access.tokens import Tokens
 from bot.api import application
 from bot.app import Core, build_core, make_site, today
 from bot.background import Background
+from bot.channels.alarms import Alarms
 from bot.channels.fetching import FileFetcher
 from bot.channels.menu import menu
 from bot.channels.protocol import Channel
@@ -31,7 +30,6 @@ from bot.channels.webchat.channel import WebChatChannel
 from bot.delivery.sender import Sender
 from bot.desk import pages
 from bot.desk.desk import Desk
-from bot.first_start import FirstStart
 from bot.handlers.group_desk.commands import MENU as GROUP_COMMANDS
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
@@ -58,16 +56,6 @@ _LEARN_EVERY_S = 5.0
 
 class PortTaken(Exception):
     """Something else listens there already."""
-
-
-@dataclass
-class Served:
-    """A started system, for whoever waits for it to end."""
-
-    core: Core
-    sender: Sender
-    web: Starlette
-    first: FirstStart
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -98,6 +86,8 @@ def make_channels(core: Core) -> list[Channel]:
     if settings.telegram_token:
         from bot.channels.telegram.channel import TelegramChannel, limits_for
         from bot.channels.telegram.forum import OfficersGroups
+        from bot.channels.telegram.update import CHANNEL as TELEGRAM
+        from bot.channels.unread import Unread
 
         channels.append(
             TelegramChannel(
@@ -112,6 +102,13 @@ def make_channels(core: Core) -> list[Channel]:
                 clock=core.clock,
                 menu=menu(core.router.menu, core.catalogue),
                 default_language=settings.default_language,
+                unread=Unread(
+                    core.database,
+                    core.clock,
+                    TELEGRAM,
+                    Alarms(core.database, core.clock, core.signals),
+                    core.pipeline.may_be_kept,
+                ),
                 groups=OfficersGroups(
                     desk=core.group_desk,
                     steps=Steps(core.database, core.topics, core.group_desk.services.groups, core.clock, core.owner),
@@ -192,7 +189,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
                 clock=core.clock,
                 sweep_interval=core.settings.sweep_every,
             ),
-            Mount("/api/v1", app=api),
+            application.mounted(api),
         ]
     )
 

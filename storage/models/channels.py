@@ -53,7 +53,7 @@ class WaitingEvent(Base):
     event_id: Mapped[str] = mapped_column(String(128))
     name: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(16))
-    """slow, failed, unknown, too_old"""
+    """slow, failed, unknown, unreadable, too_old"""
     body: Mapped[str]
     received_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
