@@ -6,14 +6,12 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import structlog
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from bot import first_start, health
 from bot.access.officers import Officers
@@ -28,7 +26,6 @@ from bot.channels.protocol import Channel
 from bot.delivery.sender import Sender
 from bot.desk import pages
 from bot.desk.desk import Desk
-from bot.first_start import FirstStart
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.routing import RoutingLessons
@@ -54,16 +51,6 @@ _LEARN_EVERY_S = 5.0
 
 class PortTaken(Exception):
     """Something else listens there already."""
-
-
-@dataclass
-class Served:
-    """A started system, for whoever waits for it to end."""
-
-    core: Core
-    sender: Sender
-    web: Starlette
-    first: FirstStart
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -133,7 +120,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
                 clock=core.clock,
                 sweep_interval=core.settings.sweep_every,
             ),
-            Mount("/api/v1", app=api),
+            application.mounted(api),
         ]
     )
 
