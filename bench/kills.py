@@ -142,10 +142,13 @@ async def _work(url: str, api_url: str, rate: float, folder: Path) -> None:
     """What `donghanh serve` does about campaigns, without its pages: the due, the waves, the sender."""
     from dataclasses import replace
 
+    from bot.channels.alarms import Alarms
     from bot.channels.standing import Standings
     from bot.channels.telegram.channel import LIMITS, TelegramChannel
+    from bot.channels.unread import Unread
     from bot.clock import SystemClock
     from bot.delivery.sender import Sender
+    from bot.signals import Signals
     from storage.files import FileStore
 
     stop = asyncio.Event()
@@ -163,6 +166,7 @@ async def _work(url: str, api_url: str, rate: float, folder: Path) -> None:
         menu={},
         default_language="vi",
         answer_within=_ANSWER_WITHIN,
+        unread=Unread(core.database, clock, "telegram", Alarms(core.database, clock, Signals()), _keep_all),
     )
     sender = Sender(core.database, {channel.name: channel}, clock, Sender.new_owner())
     core.outbox.connect(sender)
@@ -173,6 +177,10 @@ async def _work(url: str, api_url: str, rate: float, folder: Path) -> None:
     await sender.stop()
     await channel.stop()
     await core.database.close()
+
+
+async def _keep_all(_text: str) -> bool:
+    return True
 
 
 class _Core:

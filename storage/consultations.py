@@ -209,6 +209,12 @@ async def invited(uow: UnitOfWork, consultation_id: int, *, after: int, limit: i
     return [row["contact_id"] for row in await uow.rows(statement)]
 
 
+async def invited_among(uow: UnitOfWork, consultation_id: int, contact_ids: Sequence[int]) -> set[int]:
+    """Return those of the contacts who belong to the audience: others take part because a colleague told them of it."""
+    theirs = _I.c.consultation_id == consultation_id, _I.c.contact_id.in_(list(contact_ids))
+    return {row["contact_id"] for row in await uow.rows(select(_I.c.contact_id).where(*theirs))}
+
+
 async def concerned(uow: UnitOfWork, consultation_id: int, *, after: int, limit: int) -> list[int]:
     """Return the contacts who were asked, or who wrote something, by id, those after one."""
     asked = select(_I.c.contact_id).where(_I.c.consultation_id == consultation_id, _I.c.contact_id > after)

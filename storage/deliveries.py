@@ -33,6 +33,26 @@ class Claimed:
     wave_id: int | None
 
 
+@dataclass(frozen=True)
+class ToldRow:
+    """What was written to somebody, and what became of it."""
+
+    key: str
+    channel: str
+    state: str
+    sent_at: datetime | None
+    platform_message_id: str | None
+    error: str | None
+    text: str
+
+
+async def told(uow: UnitOfWork, keys: Sequence[str]) -> dict[str, ToldRow]:
+    """Return the rows with these keys, by key."""
+    names = ("key", "channel", "state", "sent_at", "platform_message_id", "error")
+    rows = await uow.rows(select(*(_T.c[name] for name in names), _T.c.content).where(_T.c.key.in_(list(keys))))
+    return {row["key"]: ToldRow(**{name: row[name] for name in names}, text=row["content"]["text"]) for row in rows}
+
+
 CLAIMED_COLUMNS = tuple(_T.c[name] for name in Claimed.__dataclass_fields__)
 
 

@@ -143,6 +143,18 @@ async def open_for(uow: UnitOfWork, contact_id: int) -> list[SurveyRow]:
     return [SurveyRow(**row) for row in await uow.rows(statement)]
 
 
+async def anonymously_begun(uow: UnitOfWork, contact_id: int, *, closing_after: datetime) -> list[tuple[SurveyRow, int]]:
+    """Return the anonymous surveys that close, or closed, after that moment and that the person has begun to answer, each with
+    how many questions are behind them."""
+    statement = (
+        select(*_COLUMNS, _P.c.answered)
+        .join(_P, _P.c.survey_id == _T.c.id)
+        .where(_P.c.contact_id == contact_id, _P.c.answered > 0, _T.c.anonymous.is_(True), _T.c.closes_at > closing_after)
+    )
+    found = [dict(row) for row in await uow.rows(statement)]
+    return [(SurveyRow(**{name: value for name, value in row.items() if name != "answered"}), row["answered"]) for row in found]
+
+
 @dataclass(frozen=True)
 class Turnout:
     asked: int

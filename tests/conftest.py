@@ -1,6 +1,7 @@
 """What all tests share: a clock that stands still, and databases, each test its own."""
 
 import asyncio
+import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,8 @@ from storage.database import Database
 from storage.schema import migrate
 from tests import postgresql
 from tests.clock import ManualClock
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in `bot.cli`; read when numpy is imported first
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """/campaigns and /audiences: what there is, and what can be done with it."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, UploadFile
@@ -69,10 +70,7 @@ class CampaignsApi:
         get("/campaigns/{id}/plan", response_model=shapes.PlanShape)(self.plan)
         get("/campaigns/{id}/progress", response_model=shapes.ProgressShape)(self.progress)
         get("/campaigns/{id}/recipients", response_model=Page[shapes.RecipientShape])(self.recipients)
-        binary: dict[int | str, Any] = {
-            200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-        }
-        get("/campaigns/{id}/report.{ending}", response_class=Response, responses=binary)(self.report)
+        get("/campaigns/{id}/report.{ending}", response_class=Response, responses=reading.FILE)(self.report)
         get("/campaigns/{id}/steps", response_model=Page[shapes.StepShape])(self.steps)
         for action in (self.approve, self.schedule, self.pause, self.resume, self.cancel):
             post(f"/campaigns/{{id}}/{action.__name__}", response_model=shapes.CampaignShape)(action)
@@ -182,10 +180,10 @@ class CampaignsApi:
             )
         return reading.page(rows, limit, shapes.recipient, lambda row: row.id)
 
-    async def report(self, caller: Campaigner, id: Key, ending: Annotated[str, Path(pattern="^(pdf|xlsx)$")]) -> Response:
+    async def report(self, caller: Campaigner, id: Key, ending: reading.Ending) -> Response:
         """Return the proof as a file: who was told what, when and where, with the hash of the words."""
         found = await self._outreach.campaigns.find(readable(id), caller)
-        more = self._catalogue.say("proof.more", self._language)
+        more = partial(self._catalogue.say, "proof.more", self._language)
         content = await proof_files.file(self._outreach.proofs, found, self._language, kind=ending, more=more)
         return Response(content, media_type="application/octet-stream")
 

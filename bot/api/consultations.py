@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
 
 from bot.api import asking_shapes as shapes
 from bot.api import reading
@@ -15,6 +17,7 @@ from bot.api.shapes import Page
 from bot.clock import Clock
 from bot.consultation import errors, permissions
 from bot.consultation.consultations import Consultations, Wanted, Whole, units_from
+from bot.consultation.proof import ConsultationProofs
 from bot.consultation.questions import checked
 from bot.consultation.responding import Responding
 from bot.consultation.states import State, possible
@@ -22,6 +25,7 @@ from bot.consultation.summary import summary
 from bot.escalation.deferrals import moment_of
 from bot.handlers.pipeline import readable
 from bot.locales.catalogue import Catalogue
+from bot.outreach import proof_files
 from bot.outreach.audiences import read_filter
 from storage import consultations as stored
 from storage.consultations import ConsultationRow, QuestionRow
@@ -40,6 +44,8 @@ class ConsultationsApi:
         self._clock = clock
         self._consultations = Consultations(clock, default_language=default_language)
         self._responding = Responding(clock)
+        self._proofs = ConsultationProofs(database, catalogue)
+        self._language = default_language
 
     def router(self) -> APIRouter:
         router = APIRouter(tags=["consultations"])
@@ -48,6 +54,7 @@ class ConsultationsApi:
         post("/consultations", response_model=shapes.ConsultationWhole, status_code=201)(self.create)
         get("/consultations/{id}", response_model=shapes.ConsultationWhole)(self.one)
         get("/consultations/{id}/groups", response_model=Page[shapes.GroupShape])(self.groups)
+        get("/consultations/{id}/report.{ending}", response_class=Response, responses=reading.FILE)(self.report)
         get("/consultations/{id}/answers", response_model=Page[shapes.TallyShape])(self.answers)
         actions: tuple[Callable[..., Any], ...] = (
             self.edit,
@@ -139,6 +146,15 @@ class ConsultationsApi:
             for each in found.tallies
         ]
         return {"items": items, "next": None}
+
+    async def report(self, caller: Caller, id: Key, ending: reading.Ending) -> Response:
+        """Return the proof as a file: who was asked, reminded and told of the end, when and where."""
+        permissions.check_reads(caller)
+        async with self._database.read() as uow:
+            row = await self._find(uow, id)
+        more = partial(self._catalogue.say, "proof.more", self._language)
+        content = await proof_files.file(self._proofs, row, self._language, kind=ending, more=more)
+        return Response(content, media_type="application/octet-stream")
 
     # Preparing
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Query
+from fastapi import Path, Query
 
 from bot.access.officers import Officer
 from bot.api import shapes
@@ -20,6 +20,11 @@ T = TypeVar("T")
 
 Limit = Annotated[int, Query(ge=1, le=200, description="items on a page")]
 Cursor = Annotated[str | None, Query(max_length=200, description="the value of `next` of the page before")]
+Ending = Annotated[str, Path(pattern="^(pdf|xlsx)$")]
+FILE: dict[int | str, Any] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""what a path answers with that gives a file"""
 Search = Annotated[str, Query(max_length=100)]
 
 

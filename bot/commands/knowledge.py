@@ -58,7 +58,7 @@ def ask(
 
 def evaluate(
     file: Annotated[Path, typer.Argument(help="labelled questions, a JSON object a line (see tests/data/README.md)")],
-    split: Annotated[str | None, typer.Option(help="only the lines of this split: dev, held or fresh")] = None,
+    split: Annotated[str | None, typer.Option(help="only the lines of this split: dev, held, fresh or unseen")] = None,
     picture: Annotated[Path | None, typer.Option(help="write the reliability diagram there, as SVG")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,
     learned_too: Annotated[

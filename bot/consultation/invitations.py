@@ -7,7 +7,7 @@ from bot.consultation.consultations import TELL_CANCELLED
 from bot.consultation.responding import Response, grouped
 from bot.delivery.message import Button, Message
 from bot.locales.catalogue import Catalogue
-from bot.subscriptions.telling import Step, Telling
+from bot.subscriptions.telling import Step, Telling, key_of
 from bot.subscriptions.topics import Topic
 from storage import answers, audiences, positions
 from storage import consultations as stored
@@ -17,6 +17,7 @@ from storage.positions import GroupRow, Voiced
 from storage.unit_of_work import UnitOfWork
 
 KIND = "consultation"
+ASK, OUTCOME = "ask", "outcome"
 _SHOWN = 8
 """comments that are named in the message; the page has all of them"""
 _COMMENT_SHOWN = 160
@@ -44,7 +45,7 @@ class Invitations:
             return Step(None)
         asked = [each for each in people if not members_only or each.membership == "member"]
         told = await self._telling.tell(
-            uow, asked, partial(self._invitation, row), key=self.asked_key(row), kind=KIND, topic=Topic.CONSULTATION
+            uow, asked, partial(self._invitation, row), key=_news(row, ASK), kind=KIND, topic=Topic.CONSULTATION
         )
         now = self._clock.now()
         # Who does not want to hear of consultations may still take part in one that a colleague tells them of.
@@ -55,10 +56,6 @@ class Invitations:
         ]
         await stored.invite(uow, row.id, rows)
         return Step(people[-1].contact_id, told.later)
-
-    @staticmethod
-    def asked_key(row: ConsultationRow) -> str:
-        return f"consultation:{row.id}:ask"
 
     def _invitation(self, row: ConsultationRow, person: Person, language: str) -> Message:
         say = self._catalogue.say
@@ -104,9 +101,7 @@ class Invitations:
             text = self._catalogue.say(key, language, title=row.title(language), due=row.closes_at, number=row.number)
             return self._message(row, text, language)
 
-        told = await self._telling.tell(
-            uow, missing, write, key=f"consultation:{row.id}:{kind}", kind=KIND, topic=Topic.CONSULTATION
-        )
+        told = await self._telling.tell(uow, missing, write, key=_news(row, kind), kind=KIND, topic=Topic.CONSULTATION)
         return Step(ids[-1], told.later)
 
     async def tell_cancelled(self, uow: UnitOfWork, row: ConsultationRow, *, after: int, limit: int) -> Step:
@@ -114,9 +109,9 @@ class Invitations:
         ids = await stored.concerned(uow, row.id, after=after, limit=limit)
         if not ids:
             return Step(None)
-        asked = await answers.ledger_keys(uow, [f"{self.asked_key(row)}:{each}" for each in ids])
+        asked = await answers.ledger_keys(uow, [told_key(row, ASK, each) for each in ids])
         written = await positions.have_written(uow, row.id, ids)
-        owed = [each for each in ids if each in written or f"{self.asked_key(row)}:{each}" in asked]
+        owed = [each for each in ids if each in written or told_key(row, ASK, each) in asked]
         people = await audiences.people(uow, owed, channels=(), default_language=self._language) if owed else []
         reason = await stored.cancel_reason(uow, row.id)
 
@@ -125,7 +120,7 @@ class Invitations:
             return Message(say("consultation.cancelled", language, title=row.title(language), number=row.number, reason=reason))
 
         # They were asked for their time, so they are owed the end of it, whatever they subscribed to since.
-        told = await self._telling.tell(uow, people, write, key=f"consultation:{row.id}:{TELL_CANCELLED}", kind=KIND)
+        told = await self._telling.tell(uow, people, write, key=_news(row, TELL_CANCELLED), kind=KIND)
         return Step(ids[-1], told.later)
 
     async def tell_outcome(self, uow: UnitOfWork, row: ConsultationRow, *, after: int, limit: int) -> Step:
@@ -149,7 +144,7 @@ class Invitations:
             return self._outcome(row, theirs, units, language)
 
         # They took part, so they are owed the outcome, whatever they subscribed to.
-        told = await self._telling.tell(uow, people, write, key=f"consultation:{row.id}:outcome", kind=KIND)
+        told = await self._telling.tell(uow, people, write, key=_news(row, OUTCOME), kind=KIND)
         return Step(took_part[-1][0], told.later)
 
     def _outcome(
@@ -183,6 +178,15 @@ class Invitations:
             page=page,
         )
         return Message(text, ((Button(say("consultation.button.own_outcome", language), f"cs_out:{row.id}"),),))
+
+
+def _news(row: ConsultationRow, kind: str) -> str:
+    return f"consultation:{row.id}:{kind}"
+
+
+def told_key(row: ConsultationRow, kind: str, contact_id: int) -> str:
+    """Return the ledger's key of what somebody is told of a consultation. kind: ASK, OUTCOME, or what fell due."""
+    return key_of(_news(row, kind), contact_id)
 
 
 def _short(text: str, most: int) -> str:

@@ -13,10 +13,11 @@ from bot.desk import campaign_forms as forms
 from bot.desk.desk import Desk
 from bot.desk.errors import PageNotFound
 from bot.desk.live import SPACING
+from bot.desk.proofs import proof
 from bot.desk.uploads import keep_files
 from bot.desk.visit import Endpoint, Visit, session_cookie
 from bot.errors import HelpdeskError
-from bot.outreach import errors, permissions, proof_files
+from bot.outreach import errors, permissions
 from bot.outreach.drafts import FILE_BYTES, attachments
 from bot.outreach.runner import CAMPAIGNS
 from bot.outreach.states import WRITTEN, Kind, Risk, State, possible
@@ -29,7 +30,6 @@ from storage.campaigns import CampaignRow
 from storage.ids import read_id
 
 _LISTED = 100
-_FILES = {"pdf": "application/pdf", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _RECIPIENTS = 200
 _EVERY_S = 1.0
 PLANNED = (State.DRAFT, State.APPROVED, State.SCHEDULED)
@@ -285,18 +285,7 @@ async def recipients(visit: Visit) -> Response:
 async def report(visit: Visit) -> Response:
     """Who was told what and when, as a file to be kept: the same bytes as long as nothing changes."""
     row = await _find(visit)
-    kind = visit.request.path_params["ending"]
-    if kind not in _FILES:
-        raise PageNotFound()
-    outreach = visit.desk.outreach
-    more = visit.words.say("proof.more")
-    content = await proof_files.file(outreach.proofs, row, visit.language, kind=kind, more=more)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{row.number}.{kind}"',
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-    }
-    return Response(content, media_type=_FILES[kind], headers=headers)
+    return await proof(visit, visit.desk.outreach.proofs, row, row.number)
 
 
 async def guests(visit: Visit) -> Response:

@@ -9,10 +9,12 @@ from starlette.responses import Response
 from bot.consultation import errors, permissions
 from bot.consultation.consultations import MEMBERS_FIRST_H, REMIND_DAYS, Wanted, units_from
 from bot.consultation.draft_text import FILE_BYTES
+from bot.consultation.proof import ConsultationProofs
 from bot.consultation.questions import read_questions
 from bot.desk import errors as desk_errors
 from bot.desk.consultation_page import MEMBERSHIPS, id_of, render, values_of
 from bot.desk.forms import moment
+from bot.desk.proofs import proof
 from bot.desk.uploads import shown_name
 from bot.desk.visit import Visit
 from bot.errors import HelpdeskError
@@ -178,6 +180,14 @@ async def act(visit: Visit) -> Response:
             typed = {**values_of(visit, row), "questions": visit.form.get("questions")}
         return await render(visit, status=error.status, error=visit.words.error(error), typed=typed)
     return visit.see(f"/desk/consultations/{id_of(visit)}?done={action}")
+
+
+async def report(visit: Visit) -> Response:
+    """Who was asked, reminded and told of the end, and when, as a file to be kept."""
+    permissions.check_reads(visit.officer.actor)
+    async with visit.desk.database.read() as uow:
+        row = await visit.desk.consultations.find(uow, id_of(visit))
+    return await proof(visit, ConsultationProofs(visit.desk.database, visit.desk.catalogue), row, row.number)
 
 
 async def text(visit: Visit) -> Response:

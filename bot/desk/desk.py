@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bot.access.officers import Officers
 from bot.access.sessions import Sessions
 from bot.clock import Clock
 from bot.consultation.consultations import Consultations
 from bot.consultation.responding import Responding
-from bot.consultation.tables import Tables
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.tracking import TrackingCodes
 from bot.intake.recording import Intakes
@@ -22,9 +22,12 @@ from bot.locales.catalogue import Catalogue
 from bot.outreach.outreach import Outreach
 from bot.signals import Signals
 from bot.surveys.surveys import Surveys
-from bot.surveys.tables import SurveyTables
 from storage.database import Database
 from storage.files import FileStore
+
+if TYPE_CHECKING:
+    from bot.consultation.tables import Tables
+    from bot.surveys.tables import SurveyTables
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,9 @@ class Desk:
         return Responding(self.clock)
 
     @cached_property
-    def tables(self) -> Tables:
+    def tables(self) -> "Tables":
+        from bot.consultation.tables import Tables  # brings python-docx and openpyxl along, which a start does without
+
         return Tables(self.catalogue)
 
     @cached_property
@@ -97,5 +102,7 @@ class Desk:
         return Surveys(self.clock, default_language=self.default_language)
 
     @cached_property
-    def survey_tables(self) -> SurveyTables:
+    def survey_tables(self) -> "SurveyTables":
+        from bot.surveys.tables import SurveyTables  # as above
+
         return SurveyTables(self.catalogue)

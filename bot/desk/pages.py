@@ -82,6 +82,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         post("/desk/consultations", consultations.create),
         get("/desk/consultations/{consultation}", consultations.show),
         get("/desk/consultations/{consultation}/table.{ending}", consultation_groups.table),
+        get("/desk/consultations/{consultation}/report.{ending}", consultations.report),
         post("/desk/consultations/{consultation}/groups/{action}", consultation_groups.act),
         post("/desk/consultations/{consultation}/text", consultations.text, most=UPLOAD_BYTES),
         post("/desk/consultations/{consultation}/{action}", consultations.act),

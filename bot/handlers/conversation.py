@@ -40,5 +40,7 @@ class Conversation:
     """commands and actions after which the person still stands where they stood; all others end the step"""
     lasting: frozenset[str] = frozenset()
     """steps that a command or a button in between does not end: they hold what must not be lost, or somebody waits for them"""
+    unkept: frozenset[str] = frozenset()
+    """steps whose texts were promised to stay apart from their writer: where one of these breaks, nothing of it is kept"""
     menu: Mapping[str, int] = field(default_factory=dict)
     """commands that a channel shows in its menu, with their place in it; each has a text `command.<name>`"""

@@ -14,7 +14,14 @@ async def took(turn: Turn) -> bool:
     sealed = turn.verdict is not None and turn.verdict.decision is Decision.HOTLINE
     if not turn.incoming.edited or message_id is None or not turn.asked or sealed or len(turn.asked) > TEXT_AT_MOST - 100:
         return False
-    inquiry = await finding.own(turn, await origins.inquiry_of(turn.uow, turn.account.id, message_id))
+    of_inquiry = await origins.inquiry_of(turn.uow, turn.account.id, message_id)
+    if of_inquiry is None and await turn.services.surveys.wrote_anonymously(turn.uow, turn.account.contact_id):
+        # It may be what they answered to an anonymous survey; as a question it would stand under their name.
+        turn.seal()
+        turn.say("survey.edited")
+        turn.outcome = "refused"
+        return True
+    inquiry = await finding.own(turn, of_inquiry)
     if inquiry is None or State(inquiry.state) not in TAKES_MESSAGES:
         return False
     text = turn.words("add.corrected", text=turn.asked)

@@ -126,12 +126,20 @@ class Pipeline:
         return await self._database.write(work, turning=_turning(incoming))
 
     async def _rescue(self, incoming: Incoming, reading: _Reading) -> str | None:
-        """Something of ours broke: the question must not be lost, so it goes to people as it is."""
+        """Something of ours broke: the question must not be lost, so it goes to people as it is; unless it was promised that
+        nobody would see who wrote it."""
 
         async def work(uow: UnitOfWork) -> str | None:
             turn = await self._begin(uow, incoming, reading)
             if turn is None:
                 return None
+            if self._router.keeps_nothing(turn):
+                # The step stays: what is sent again belongs there, and would be a question under the person's name elsewhere.
+                turn.seal()
+                turn.say("error.unexpected_unkept", buttons=[[turn.button("button.menu", "menu")]])
+                turn.outcome = "failed"
+                self._finish(turn)
+                return turn.outcome
             turn.forget()  # what broke may be the step itself, and nobody shall be caught in it
             if turn.verdict is None or turn.verdict.decision is Decision.HOTLINE:
                 turn.seal()

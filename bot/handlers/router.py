@@ -49,6 +49,7 @@ class Router:
         self._takes: dict[str, Handle] = {}
         asides: set[Handle] = set()
         lasting: set[str] = set()
+        unkept: set[Handle] = set()
         places: dict[str, int] = {}
         for conversation in conversations:
             _add(self._commands, conversation.commands)
@@ -61,12 +62,18 @@ class Router:
             here = {**conversation.actions, **conversation.commands}
             asides.update(here[name] for name in conversation.asides)
             lasting |= conversation.lasting
+            unkept.update(conversation.steps[step] for step in conversation.unkept)
             _add(places, conversation.menu)
         if set(self._takes) != set(CATCHES):
             raise ValueError(f"expected conversations that take {CATCHES}; found {tuple(self._takes)}")
         self.menu = sorted(places, key=places.__getitem__)
         self._asides = frozenset(asides)
         self._lasting = frozenset(lasting)
+        self._unkept = frozenset(unkept)
+
+    def keeps_nothing(self, turn: Turn) -> bool:
+        """Say whether what the person wrote was promised to be kept by nobody but the step that it belongs to."""
+        return self.find(turn)[0] in self._unkept
 
     def free_text(self, text: str) -> str:
         """Return the part of what was written that may be a question, or anything else that needs to be understood before

@@ -105,4 +105,5 @@ CONVERSATION = Conversation(
     phrases=dict.fromkeys(("khao sat", "tra loi khao sat", "surveys", "survey"), on_list),
     actions={"sv": on_start, "sv_a": on_answer, "sv_web": on_web},
     steps={TEXT: on_text},
+    unkept=frozenset({TEXT}),
 )

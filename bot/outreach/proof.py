@@ -38,8 +38,11 @@ class Proofs:
         self._catalogue = catalogue
         self._progress = progress
 
-    async def of(self, campaign: CampaignRow, language: str) -> Proof:
-        """Return what stands above the list of recipients."""
+    async def whole(self, row: CampaignRow, language: str) -> tuple[Proof, list[list[str]]]:
+        """Return what stands above the list of recipients, and the list, in the order in which it was written down."""
+        return await self._above(row, language), [each async for some in self._rows(row, language) for each in some]
+
+    async def _above(self, campaign: CampaignRow, language: str) -> Proof:
         progress = await self._progress.look(campaign.id, whole=True)
         async with self._database.read() as uow:
             steps = await stored.steps(uow, campaign.id)
@@ -54,8 +57,7 @@ class Proofs:
             at=max([campaign.updated_at, *(each.at for each in steps)]),
         )
 
-    async def rows(self, campaign: CampaignRow, language: str) -> AsyncIterator[list[list[str]]]:
-        """Yield the recipients, some thousands at a time, in the order in which they were written down."""
+    async def _rows(self, campaign: CampaignRow, language: str) -> AsyncIterator[list[list[str]]]:
         async with self._database.read() as uow:
             main = await waves.of_campaign(uow, campaign.id, purpose=MAIN)
         after, place = 0, 0

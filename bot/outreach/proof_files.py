@@ -1,28 +1,46 @@
-"""The proof of a campaign as files: an Excel table with every recipient, and a PDF to be printed and signed."""
+"""The proof of a campaign or a consultation as files: an Excel table with everybody, and a PDF to be printed and signed."""
 
 import asyncio
+import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC
+from typing import Protocol, TypeVar
 
-from bot.outreach.proof import Proof, Proofs
+from bot.outreach.proof import Proof
 from bot.reports.fixed import without_clock
-from storage.campaigns import CampaignRow
+
+Subject = TypeVar("Subject", contravariant=True)
 
 PDF_ROWS = 5000
-"""recipients in the PDF, which is for reading; the Excel file has all of them"""
+"""rows in the PDF, which is for reading: nobody leafs through thousands of pages. The Excel file has all of them, and the PDF
+names it by its checksum, so that whoever signs the one signs the other."""
 _WIDTHS = (6, 34, 16, 24, 12, 18, 20, 20, 16, 40)
 _PDF_WIDTHS = (10, 62, 28, 42, 22, 34, 36, 36)
 """millimetres of an A4 page across, of the first columns"""
 
 
-async def file(proofs: Proofs, campaign: CampaignRow, language: str, *, kind: str, more: str) -> bytes:
-    """Return the proof as a file: kind is xlsx or pdf. It is made beside the loop, which goes on meanwhile."""
-    proof = await proofs.of(campaign, language)
-    rows = [row async for some in proofs.rows(campaign, language) for row in some]
+class Provable(Protocol[Subject]):
+    async def whole(self, row: Subject, language: str) -> tuple[Proof, list[list[str]]]: ...
+
+
+async def file(proofs: Provable[Subject], row: Subject, language: str, *, kind: str, more: Callable[..., str]) -> bytes:
+    """Return the proof of a campaign, or of what else has one, as a file: kind is xlsx or pdf.
+
+    It is made beside the loop, which goes on meanwhile. more: says, with `shown`, `total` and `sha256`, that the PDF has
+    not all of the rows, and in which file they are.
+    """
+    proof, rows = await proofs.whole(row, language)
     if kind == "xlsx":
         return await asyncio.to_thread(excel, proof, rows)
-    return await asyncio.to_thread(pdf, proof, rows[:PDF_ROWS], more=more if len(rows) > PDF_ROWS else "")
+    return await asyncio.to_thread(_short_pdf, proof, rows, more)
+
+
+def _short_pdf(proof: Proof, rows: Sequence[Sequence[str]], more: Callable[..., str]) -> bytes:
+    if len(rows) <= PDF_ROWS:
+        return pdf(proof, rows, more="")
+    whole = hashlib.sha256(excel(proof, rows)).hexdigest()
+    return pdf(proof, rows[:PDF_ROWS], more=more(shown=PDF_ROWS, total=len(rows), sha256=whole))
 
 
 def excel(proof: Proof, rows: Iterable[Sequence[str]]) -> bytes:
@@ -65,7 +83,7 @@ def excel(proof: Proof, rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def pdf(proof: Proof, rows: Sequence[Sequence[str]], *, more: str) -> bytes:
-    """Return the PDF. more: what stands below the rows where there are more of them; may be empty."""
+    """Return the PDF. more: what stands above and below the rows where there are more of them; may be empty."""
     from font_roboto import Roboto, RobotoBold
     from fpdf import FPDF
     from fpdf.enums import XPos, YPos
@@ -81,12 +99,14 @@ def pdf(proof: Proof, rows: Sequence[Sequence[str]], *, more: str) -> bytes:
 
     def line(text: str, size: float, style: str = "") -> None:
         page.set_font("Roboto", style, size)
-        page.multi_cell(0, size * 0.5, _printable(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        page.multi_cell(0, size * 0.5, _printable(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     line(proof.title, 15, "B")
     page.ln(2)
     for name, value in proof.facts:
         line(f"{name}: {value}", 10)
+    if more:
+        line(more, 10, "B")
     for language, text in proof.words:
         page.ln(2)
         line(language, 10, "B")

@@ -44,6 +44,11 @@ class Step:
     later: datetime | None = None
 
 
+def key_of(news: str, contact_id: int) -> str:
+    """Return the ledger's key of some news to a person."""
+    return f"{news}:{contact_id}"
+
+
 def sooner(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((each for each in (one, other) if each is not None), default=None)
 
@@ -74,11 +79,11 @@ class Telling:
         """
         ids = [each.contact_id for each in people]
         wanting = set(ids) if topic is None else await self._subscriptions.allows(uow, ids, topic)
-        done = await answers.ledger_keys(uow, [f"{key}:{each}" for each in ids])
+        done = await answers.ledger_keys(uow, [key_of(key, each) for each in ids])
         hours = await self._subscriptions.not_before(uow, ids)
         told, before, unwanted, unreachable, waiting = [], [], [], [], []
         for person in people:
-            once = f"{key}:{person.contact_id}"
+            once = key_of(key, person.contact_id)
             if once in done:
                 before.append(person.contact_id)
             elif person.contact_id not in wanting:

@@ -33,6 +33,8 @@ SUBJECT = "survey"
 REMIND = "remind"
 _REMIND_BEFORE = timedelta(days=3)
 _LINE_AT_MOST, _TEXT_AT_MOST = 300, 4000
+_EDITABLE_FOR = timedelta(days=2)
+"""for how long Telegram lets people edit what they wrote"""
 _REPEATS = (0, 1, 3, 6, 12)
 
 
@@ -228,6 +230,14 @@ class Surveys:
 
     async def open_for(self, uow: UnitOfWork, contact_id: int) -> list[SurveyRow]:
         return await stored.open_for(uow, contact_id)
+
+    async def wrote_anonymously(self, uow: UnitOfWork, contact_id: int) -> bool:
+        """Say whether a message of this person that they can still edit may be an answer to an anonymous survey."""
+        since = self._clock.now() - _EDITABLE_FOR
+        for row, answered in await stored.anonymously_begun(uow, contact_id, closing_after=since):
+            if any(question.kind == "text" and question.seq <= answered for question in questions_of(row)):
+                return True
+        return False
 
     async def where(self, uow: UnitOfWork, survey_id: int | None, contact_id: int) -> tuple[SurveyRow, int]:
         """Return the survey and how many questions are behind this person.

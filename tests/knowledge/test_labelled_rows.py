@@ -14,10 +14,11 @@ import pytest
 import yaml
 
 from bot.knowledge.citations import is_place
+from bot.knowledge.evidence.fitting import read_examples
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data"
-FRESH = ("fresh.jsonl", "fresh_cases.jsonl")
+APART = {"fresh.jsonl": "fresh", "fresh_cases.jsonl": "fresh", "unseen.jsonl": "unseen", "unseen_cases.jsonl": "unseen"}
 STYLES = {"formal", "chat", "nodiacritics", "abbrev", "story", "typo", "english", "mixed"}
 DECISIONS = {
     "answerable": "answer",
@@ -60,29 +61,40 @@ def asked_in_faq() -> Iterator[tuple[str, str]]:
             yield str(file.relative_to(ROOT)), text
 
 
-def test_no_fresh_row_equals_what_the_knowledge_base_has_seen() -> None:
+@pytest.mark.parametrize("name", APART)
+def test_no_row_kept_apart_equals_what_the_knowledge_base_has_seen(name: str) -> None:
     seen = {folded(text): file for file, text in asked_in_faq()}
     assert len(seen) > 500  # entries and examples were found where they are looked for
-    same = [
-        (row["id"], seen[folded(row["question"])]) for name in FRESH for row in rows(name) if folded(row["question"]) in seen
-    ]
+    same = [(row["id"], seen[folded(row["question"])]) for row in rows(name) if folded(row["question"]) in seen]
     assert not same, f"write new rows in their place, as tests/data/README.md says: {same}"
 
 
-def test_no_fresh_row_is_one_of_the_other_rows_again() -> None:
+def test_no_unseen_row_equals_what_the_recognisers_are_fitted_to() -> None:
+    fitted = {folded(each.text) for each in read_examples()}
+    assert len(fitted) > 500
+    unseen = ("unseen.jsonl", "unseen_cases.jsonl")
+    same = [row["id"] for name in unseen for row in rows(name) if folded(row["question"]) in fitted]
+    assert not same, f"write new rows in their place, as tests/data/README.md says: {same}"
+
+
+def test_no_row_kept_apart_is_one_of_the_other_rows_again() -> None:
     others = {folded(row["question"]) for name in ("questions.jsonl", "cases.jsonl") for row in rows(name)}
-    fresh = [folded(row["question"]) for name in FRESH for row in rows(name)]
-    assert not others.intersection(fresh)
-    assert max(Counter(fresh).values()) == 1
+    apart = [folded(row["question"]) for name in APART for row in rows(name)]
+    assert not others.intersection(apart)
+    assert max(Counter(apart).values()) == 1
 
 
-@pytest.mark.parametrize("name", FRESH)
-def test_fresh_rows_are_marked_so_that_they_are_scored_apart(name: str) -> None:
-    assert {row["split"] for row in rows(name)} == {"fresh"}
-    assert len({row["id"] for row in rows(name)}) == len(rows(name))
+@pytest.mark.parametrize(("name", "split"), APART.items())
+def test_rows_kept_apart_are_marked_so_that_they_are_scored_apart(name: str, split: str) -> None:
+    assert {row["split"] for row in rows(name)} == {split}
 
 
-@pytest.mark.parametrize("name", FRESH)
+def test_no_id_is_given_twice() -> None:
+    ids = Counter(row["id"] for name in ("questions.jsonl", "cases.jsonl", *APART) for row in rows(name))
+    assert max(ids.values()) == 1
+
+
+@pytest.mark.parametrize("name", APART)
 def test_labels_are_in_the_words_that_the_files_use(name: str) -> None:
     directory = yaml.safe_load((ROOT / "faq" / "directory.yaml").read_text(encoding="utf-8"))
     departments = {each["name"]["vi"] for each in directory["departments"]}
@@ -93,19 +105,25 @@ def test_labels_are_in_the_words_that_the_files_use(name: str) -> None:
         for citation in row.get("citations", ()):
             assert citation["document"] in documents, row["id"]
             assert is_place(citation["place"]), row["id"]
-        if name == "fresh.jsonl":
+        if "_cases" not in name:
             assert row["decision"] == DECISIONS[row["kind"]], row["id"]
             assert bool(row["citations"]) == (row["kind"] in ("answerable", "decline")), row["id"]
         composed = unicodedata.is_normalized("NFC", row["question"])
         assert composed != (row.get("form") == "NFD"), row["id"]
 
 
-def test_fresh_rows_hold_every_kind_and_style_in_numbers_that_measure_something() -> None:
-    kinds = Counter(row["kind"] for row in rows("fresh.jsonl"))
-    styles = Counter(row["style"] for row in rows("fresh.jsonl"))
+@pytest.mark.parametrize(
+    ("name", "answerable", "each_kind", "cases"),
+    [("fresh.jsonl", 150, 4, "fresh_cases.jsonl"), ("unseen.jsonl", 110, 10, "unseen_cases.jsonl")],
+)
+def test_rows_kept_apart_hold_every_kind_and_style_in_numbers_that_measure_something(
+    name: str, answerable: int, each_kind: int, cases: str
+) -> None:
+    kinds = Counter(row["kind"] for row in rows(name))
+    styles = Counter(row["style"] for row in rows(name))
     assert set(kinds) == set(DECISIONS)
-    assert kinds["answerable"] >= 150
-    assert min(kinds.values()) >= 4
+    assert kinds["answerable"] >= answerable
+    assert min(kinds.values()) >= each_kind
     assert set(styles) == STYLES
     assert min(styles.values()) >= 10
-    assert len(rows("fresh_cases.jsonl")) >= 80
+    assert len(rows(cases)) >= 80

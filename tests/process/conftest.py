@@ -20,15 +20,9 @@ async def make_program(tmp_path: Path) -> AsyncIterator[MakeProgram]:
     def make(name: str, *, telegram: TelegramPeer, **settings: str) -> Program:
         folder = tmp_path / name
         folder.mkdir()
-        program = Program(
-            folder,
-            TELEGRAM_BOT_TOKEN=telegram.token,
-            TELEGRAM_API_URL=telegram.url,
-            # The limits are tried elsewhere; here they would only be waited for.
-            TELEGRAM_RATE_LIMIT="0",
-            TELEGRAM_CHAT_RATE_LIMIT="0",
-            **settings,
-        )
+        # The limits are tried elsewhere; here they would mostly be only waited for.
+        unlimited = {"TELEGRAM_RATE_LIMIT": "0", "TELEGRAM_CHAT_RATE_LIMIT": "0"}
+        program = Program(folder, TELEGRAM_BOT_TOKEN=telegram.token, TELEGRAM_API_URL=telegram.url, **(unlimited | settings))
         made.append(program)
         return program
 

@@ -120,6 +120,7 @@ async def test_the_same_is_chosen_on_the_web(asking: Asking, lan: Person) -> Non
         page = await browser.post(link[0])
         csrf = re.search(r'name="csrf" value="(\w+)"', page.text)
         assert csrf is not None
+        assert "Lấy ý kiến doanh nghiệp" not in page.text
         wanted = {"csrf": csrf[1], "topic_survey": "1", "from_hour": "9", "until_hour": "11"}
         assert "Đã lưu" in (await browser.post("/my/subscriptions", data=wanted)).text
         wrong = await browser.post("/my/subscriptions", data=wanted | {"from_hour": "12"})

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from bot.app import make_site
 from bot.consultation import errors as asking_errors
+from bot.handlers.incoming import Incoming
 from bot.public.routes import routes
 from bot.reports import charts
 from bot.surveys import errors
@@ -94,6 +95,54 @@ async def test_an_answer_that_is_refused_is_not_kept_either(polling: Polling) ->
     await polling.passes(timedelta(days=10))
     await lan.says("/menu")
     assert await polling.asking.helpdesk.holds_nothing_of(SECRET)
+
+
+async def test_where_our_code_breaks_over_an_answer_nothing_of_it_is_kept_and_it_can_be_sent_again(
+    polling: Polling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (lan,) = await polling.members(1)
+    survey = await polling.opened()
+    helpdesk = polling.asking.helpdesk
+    await lan.presses("Trả lời ngay")
+    await lan.presses("5")
+    await lan.presses("Rẻ")
+
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(helpdesk.core.services.surveys, "answer", broken)
+        said = await lan.says(SECRET)
+    assert "gửi lại" in said
+    assert await lan.inquiries() == []
+    assert await helpdesk.holds_nothing_of(SECRET)
+    assert "Xin cảm ơn" in await lan.says(SECRET)
+    assert (await polling.outcome(survey)).turnout.finished == 1
+    assert await lan.inquiries() == []
+
+
+async def test_an_answer_that_is_edited_afterwards_does_not_become_a_question_of_that_person(polling: Polling) -> None:
+    (lan,) = await polling.members(1)
+    await polling.opened()
+    helpdesk = polling.asking.helpdesk
+    await answers(lan, 5, "Rẻ", "ý kiến viết sai")
+    helpdesk.clock.advance(timedelta(minutes=1))
+    assert await helpdesk.core.pipeline.take(
+        Incoming(
+            channel=helpdesk.channel.name,
+            event_id="edited",
+            external_id=lan.external_id,
+            received_at=helpdesk.clock.now(),
+            text=SECRET,
+            message_id="77",
+            edited=True,
+            keep_copy=True,
+        )
+    )
+    await helpdesk.settled()
+    assert "không sửa được" in lan.last
+    assert await lan.inquiries() == []
+    assert await helpdesk.holds_nothing_of(SECRET)
 
 
 async def test_texts_are_kept_in_an_order_that_says_nothing_of_when_they_were_written(polling: Polling) -> None:
@@ -227,6 +276,7 @@ async def test_the_same_is_answered_on_the_web(polling: Polling) -> None:
     ) as browser:
         page = await browser.post(link[0])
         assert "Hài lòng với chương trình?" not in page.text
+        assert "Lấy ý kiến doanh nghiệp" not in page.text
         csrf = re.search(r'name="csrf" value="(\w+)"', page.text)
         assert csrf is not None
         wrong = await browser.post("/my/survey", data={"csrf": csrf[1], "q_2": "7", "q_3": SECRET})
