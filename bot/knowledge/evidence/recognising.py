@@ -19,7 +19,7 @@ LIMITS = {
     "abuse": 0.4,
 }
 # Who blames nobody for anything reports nothing, however much else is as in reports: "cán bộ chậm".
-BLAMES_NOTHING = 0.4
+BLAMES_NOTHING = 0.5
 BY_MEANING = 0.7  # where the meaning was asked too; by its own scale, on which reports and the rest are as many
 PLAINLY_POLITE, FEW_WORDS = 0.8, 6  # "giỏi ghê", "hellooo": small talk without a word that the lexicon knows
 POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
