@@ -26,7 +26,6 @@ log = structlog.get_logger()
 
 _TRY_AGAIN = timedelta(minutes=15)
 """how long a group with a problem is left alone, where nobody tells us that it was mended"""
-PROBLEMS = ("removed", "no_rights", "no_forum", "gone")
 
 
 class Groups:

@@ -14,8 +14,8 @@ import structlog
 
 from bot.channels.alarms import Alarms
 from bot.channels.calling import CallFailed, NotConnected
+from bot.channels.sealing import CannotOpen, Seal, is_sealed
 from bot.channels.zalo_oa.oauth import REFRESH_LIVES, Oauth, OauthIll, OauthRefused, Tokens
-from bot.channels.zalo_oa.sealing import CannotOpen, Seal, is_sealed
 from bot.clock import Clock
 from bot.delivery.transport import TryLater
 from storage import oauth as stored
