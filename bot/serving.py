@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from bot import first_start, health, zalo
+from bot import first_start, health
 from bot.access.officers import Officers
 from bot.access.roles import Posts
 from bot.access.sessions import Sessions
@@ -21,25 +21,20 @@ from bot.access.tokens import Tokens
 from bot.api import application
 from bot.app import Core, build_core, make_site, today
 from bot.background import Background
-from bot.channels.alarms import Alarms
 from bot.channels.fetching import FileFetcher
-from bot.channels.menu import menu
 from bot.channels.protocol import Channel
-from bot.channels.standing import Standings
-from bot.channels.webchat.channel import WebChatChannel
 from bot.delivery.sender import Sender
 from bot.desk import pages
 from bot.desk.desk import Desk
-from bot.handlers.group_desk.commands import MENU as GROUP_COMMANDS
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.routing import RoutingLessons
 from bot.public.routes import routes as public_routes
 from bot.replicas import Replicas
 from bot.settings import Settings
-from bot.topics.pace import PER_MINUTE
-from bot.topics.steps import Steps
 from bot.tracking.pages import Tracking
+from bot.wiring.channels import make_channels
+from bot.wiring.zalo import downloads
 from storage.asking import forget_links
 from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
@@ -66,70 +61,6 @@ def bind(host: str, port: int) -> socket.socket:
         if error.errno in (98, 48, 10048):  # EADDRINUSE on Linux, macOS, Windows
             raise PortTaken from error
         raise
-
-
-def make_channels(core: Core) -> list[Channel]:
-    """Return the channels that the settings ask for. A platform's library is imported only where it is used."""
-    settings = core.settings
-    channels: list[Channel] = [
-        WebChatChannel(
-            database=core.database,
-            files=core.files,
-            catalogue=core.catalogue,
-            clock=core.clock,
-            live=core.signals,
-            public_url=settings.public_url,
-            default_language=settings.default_language,
-            menu=menu(core.router.menu, core.catalogue),
-        )
-    ]
-    if settings.telegram_token:
-        from bot.channels.telegram.channel import TelegramChannel, limits_for
-        from bot.channels.telegram.forum import OfficersGroups
-        from bot.channels.telegram.update import CHANNEL as TELEGRAM
-        from bot.channels.unread import Unread
-
-        channels.append(
-            TelegramChannel(
-                token=settings.telegram_token,
-                api_url=settings.telegram_api_url,
-                mode=settings.telegram_mode,
-                webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
-                public_url=settings.public_url,
-                limits=limits_for(settings.telegram_rate_limit, settings.telegram_chat_rate),
-                files=core.files,
-                standings=Standings(core.database, core.clock),
-                clock=core.clock,
-                menu=menu(core.router.menu, core.catalogue),
-                default_language=settings.default_language,
-                unread=Unread(
-                    core.database,
-                    core.clock,
-                    TELEGRAM,
-                    Alarms(core.database, core.clock, core.signals),
-                    core.pipeline.may_be_kept,
-                ),
-                groups=OfficersGroups(
-                    desk=core.group_desk,
-                    steps=Steps(core.database, core.topics, core.group_desk.services.groups, core.clock, core.owner),
-                    live=core.signals,
-                    menu=menu(GROUP_COMMANDS, core.catalogue),
-                    # Whoever lifts the limit of a chat has another server there than Telegram's own.
-                    per_minute=PER_MINUTE if settings.telegram_chat_rate else 0,
-                ),
-            )
-        )
-    return channels + zalo.make(core)
-
-
-async def telegram_name(core: Core) -> str | None:
-    """Ask Telegram what the bot is called; none where it has no token or does not answer."""
-    for channel in make_channels(core):
-        name = await channel.own_name() if hasattr(channel, "own_name") else None
-        await channel.stop()
-        if name:
-            return str(name)
-    return None
 
 
 def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessions: Sessions, tokens: Tokens) -> Starlette:
@@ -178,7 +109,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
     return Starlette(
         routes=[
             *routes,
-            *zalo.downloads(core).routes(),
+            *downloads(core).routes(),
             *pages.routes(desk),
             *public_routes(make_site(core)),
             *tracking.routes(),

@@ -46,7 +46,7 @@ def verify() -> None:
 def doctor() -> None:
     """Check settings, folders, database, knowledge base and channels, and say what to mend."""
     from bot.app import Core
-    from bot.serving import make_channels
+    from bot.wiring.channels import make_channels
     from storage import desk_groups
 
     found = settings()

@@ -43,7 +43,7 @@ class Carriers:
         return self._limits.get(channel, Limits())
 
     async def terms(self, channel: str) -> Terms:
-        """Return what messages cost there. Where the platform cannot be asked now, nothing is known, which is logged."""
+        """Return what messages cost there. Where the platform cannot be asked now, only its price is known, which is logged."""
         transport: object = self._transports.get(channel)
         if not isinstance(transport, Metered):
             return Terms()
@@ -51,15 +51,17 @@ class Carriers:
             return await transport.terms()
         except NotSent as error:
             log.warning("campaign.terms_unknown", channel=channel, reason=str(error))
-            return Terms()
+            window = self.limits(channel).window
+            return Terms(asked=False, cost=window.price if window is not None else 0)
 
 
 @dataclass(frozen=True)
 class ChannelPlan:
     """people: who is told there. rate: messages a second. short: people beyond what the platform still takes of us.
 
-    paid: those of them for whom the platform charges or counts the message. outside: those to whom it takes nothing until they
-    write; template: whether an approved one tells them. cost: at most, in đồng.
+    windowed: whether how long ago they wrote decides what follows. free: whose message the platform neither charges nor counts.
+    paid: for whom it does. outside: to whom it takes nothing until they write; template: whether an approved one tells them.
+    cost, price: of all and of one, at most, in đồng. left_until, asked, own_count, wrote_first: as in `Terms`.
     runs: whether the channel is set up at all; where it is not, its rows wait until it is.
     """
 
@@ -75,6 +77,13 @@ class ChannelPlan:
     paid: int = 0
     outside: int = 0
     template: bool = False
+    free: int = 0
+    windowed: bool = False
+    price: int = 0
+    left_until: datetime | None = None
+    asked: bool = True
+    own_count: bool = False
+    wrote_first: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -90,6 +99,12 @@ class ChannelPlan:
             "paid": self.paid,
             "outside": self.outside,
             "template": self.template,
+            "free": self.free,
+            "price": self.price,
+            "left_until": self.left_until.isoformat() if self.left_until is not None else None,
+            "asked": self.asked,
+            "own_count": self.own_count,
+            "wrote_first": self.wrote_first,
         }
 
 
@@ -202,4 +217,11 @@ class Planner:
             paid=standing.paid,
             outside=standing.outside,
             template=purpose_of(campaign.kind) in limits.templates,
+            free=standing.free,
+            price=terms.cost,
+            windowed=limits.window is not None,
+            left_until=terms.until if terms.left is not None else None,
+            asked=terms.asked,
+            own_count=terms.own_count,
+            wrote_first=terms.wrote_first,
         )

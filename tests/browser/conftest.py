@@ -17,7 +17,7 @@ from tests.browser.program import Program
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
-_ARGUMENTS = [
+ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -74,7 +74,7 @@ def own_server(another: Program) -> Program:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium, headless=True, args=_ARGUMENTS)
+        launched = await playwright.chromium.launch(executable_path=chromium, headless=True, args=ARGUMENTS)
         yield launched
         await launched.close()
 

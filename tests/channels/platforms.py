@@ -181,6 +181,7 @@ class ZaloBot:
             catalogue=core.catalogue,
             clock=clock,
             may_keep=core.pipeline.may_be_kept,
+            key=KEY,
             limits=Limits(),
             public_url=PUBLIC,
             webhook_secret=SECRET,
