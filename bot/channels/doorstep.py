@@ -23,6 +23,7 @@ from starlette.requests import Request
 
 from bot.channels.alarms import Alarms
 from bot.channels.sealing import CannotOpen, Seal
+from bot.channels.vietnam import VIETNAM
 from bot.clock import Clock
 from storage import waiting_events
 from storage.database import Database
@@ -246,7 +247,7 @@ class Doorstep:
         """Have somebody look where nothing came since events were refused for as long as the platform repeats them."""
         since = self._in_vain_since
         if since is not None and self._clock.now() - since >= PATIENCE:
-            await self._alarms.tell(self._channel, "webhook_refused", since=f"{since:%d/%m/%Y %H:%M} UTC")
+            await self._alarms.tell(self._channel, "webhook_refused", since=f"{since.astimezone(VIETNAM):%H:%M %d/%m/%Y}")
 
     async def run(self) -> int:
         """Take what is due, in the order in which it came; return how many were taken."""

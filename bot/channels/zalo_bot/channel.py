@@ -5,7 +5,7 @@ import json
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -22,6 +22,7 @@ from bot.channels.numbered import NumberedMenus, written_out
 from bot.channels.protocol import Take
 from bot.channels.sealing import Seal
 from bot.channels.splitting import split
+from bot.channels.vietnam import VIETNAM
 from bot.channels.zalo_bot.api import BotApi, BotError
 from bot.channels.zalo_bot.errors import is_token, not_sent
 from bot.channels.zalo_bot.updates import CHANNEL, parse, read
@@ -44,7 +45,6 @@ LIMITS = Limits(per_second=10, per_chat=1, chat_burst=5, in_flight=20)
 """Zalo publishes none; these are modest"""
 PER_MONTH = 3000
 """messages that a bot may send in a month without paying, as third parties say; Zalo publishes nothing"""
-_VIETNAM = timezone(timedelta(hours=7))
 _POLL_S = 30
 _LONGEST_WAIT_S = 60.0
 
@@ -327,6 +327,6 @@ class ZaloBotChannel:
 
 def month_of(now: datetime) -> tuple[datetime, datetime]:
     """Return when the month of Viet Nam that this moment is in began, and when the next one does."""
-    begins = now.astimezone(_VIETNAM).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    begins = now.astimezone(VIETNAM).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     ends = (begins + timedelta(days=32)).replace(day=1)
     return begins.astimezone(UTC), ends.astimezone(UTC)

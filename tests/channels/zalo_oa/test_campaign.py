@@ -14,7 +14,7 @@ from bot.delivery.transport import Transport
 from bot.outreach.drafts import Draft
 from storage.audiences import AudienceFilter
 from storage.campaigns import CampaignRow
-from storage.models import Delivery
+from storage.models import Campaign, Delivery
 from tests.channels.crowd import given_crowd
 from tests.channels.zalo_oa.conftest import Desk
 from tests.channels.zalo_oa.test_window import Elsewhere
@@ -103,6 +103,9 @@ async def test_a_quota_that_ends_at_row_500_of_1000_loses_nobody(desk: Desk, zal
     waiting = [row for row in rows if row["state"] == "queued"]
     assert all("quota" in row["error"] or "-211" in row["error"] for row in waiting), "the reason stands with each"
     assert {f"{row['next_attempt_at']:%H:%M}" for row in waiting} == {"17:05"}, "five past midnight in Viet Nam"
+    (campaign,) = await desk.rows(Campaign)
+    reasons = await desk.core.outreach.progress.waiting(campaign["id"])
+    assert sum(each.amount for each in reasons) == len(waiting), "and with the campaign, counted"
     assert "quota" in await desk.alarms()
     assert zalo.calls.count("/v3.0/oa/message/cs") < 560, "what would only be refused is not tried"
 
