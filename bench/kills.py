@@ -142,10 +142,13 @@ async def _work(url: str, api_url: str, rate: float, folder: Path) -> None:
     """What `donghanh serve` does about campaigns, without its pages: the due, the waves, the sender."""
     from dataclasses import replace
 
+    from bot.channels.alarms import Alarms
     from bot.channels.standing import Standings
     from bot.channels.telegram.channel import LIMITS, TelegramChannel
+    from bot.channels.unread import Unread
     from bot.clock import SystemClock
     from bot.delivery.sender import Sender
+    from bot.signals import Signals
     from storage.files import FileStore
 
     stop = asyncio.Event()
@@ -163,6 +166,7 @@ async def _work(url: str, api_url: str, rate: float, folder: Path) -> None:
         menu={},
         default_language="vi",
         answer_within=_ANSWER_WITHIN,
+        unread=Unread(core.database, clock, "telegram", Alarms(core.database, clock, Signals()), _keep_all),
     )
     sender = Sender(core.database, {channel.name: channel}, clock, Sender.new_owner())
     core.outbox.connect(sender)
@@ -175,6 +179,10 @@ async def _work(url: str, api_url: str, rate: float, folder: Path) -> None:
     await core.database.close()
 
 
+async def _keep_all(_text: str) -> bool:
+    return True
+
+
 class _Core:
     """The services of outreach over a database."""
 
@@ -183,14 +191,16 @@ class _Core:
         from bot.delivery.ledger import Ledger, Outbox
         from bot.locales.catalogue import Catalogue
         from bot.outreach.outreach import build_outreach
-        from bot.outreach.quiet import QuietHours
         from bot.signals import Signals
+        from bot.subscriptions.quiet import QuietHours
+        from bot.subscriptions.subscriptions import Subscriptions
         from storage.database import Database
 
         zone = ZoneInfo("Asia/Ho_Chi_Minh")
         self.database = Database(url)
         self.outbox = Outbox()
         midnight = datetime.min.time()
+        quiet = QuietHours(midnight, midnight, zone)
         self.outreach = build_outreach(
             database=self.database,
             clock=SystemClock(),
@@ -199,7 +209,8 @@ class _Core:
             catalogue=Catalogue(zone),
             signals=Signals(),
             entry_question=lambda entry, language: None,
-            quiet=QuietHours(midnight, midnight, zone),
+            quiet=quiet,
+            subscriptions=Subscriptions(SystemClock(), quiet),
             recall_window=timedelta(),
             default_language="vi",
             limits={},

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.processes import PROJECT
 from bot.knowledge.entries import Entry
 from bot.knowledge.loading import KnowledgeFiles
 from bot.lawbooks.lawbooks import LawPassage
@@ -19,10 +18,13 @@ _WORDS_OF_A_PASSAGE = (20, 90)
 _DOCUMENT = "1399/QĐ-TCHQ"
 
 
-def write_entries(files: KnowledgeFiles, folder: Path, count: int) -> None:
-    """Write so many entries, with the shipped documents and directory, as a knowledge base of its own."""
+def write_entries(shipped: Path, files: KnowledgeFiles, folder: Path, count: int) -> None:
+    """Write so many entries, with the shipped documents and directory, as a knowledge base of its own.
+
+    files: what was read from shipped.
+    """
     for name in ("documents.yaml", "directory.yaml"):
-        shutil.copyfile(PROJECT / "faq" / name, folder / name)
+        shutil.copyfile(shipped / name, folder / name)
     (folder / "entries").mkdir()
     words = words_of(files)
     draw = random.Random(3)

@@ -65,9 +65,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Plan:
+    """shipped: the knowledge base that is measured as it is, and that more is made up from."""
+
     entries: int = 10_000
     passages: int = 100_000
     questions: int = 200
+    shipped: Path = SHIPPED
 
 
 class _Timed:
@@ -100,9 +103,10 @@ def run(plan: Plan) -> list[Measured]:
     with tempfile.TemporaryDirectory(prefix="donghanh-bench-") as temporary:
         many = Path(temporary) / "faq"
         many.mkdir()
-        write_entries(_files(SHIPPED), many, plan.entries)
+        write_entries(plan.shipped, _files(plan.shipped), many, plan.entries)
         kept = str(Path(temporary) / "vectors.npz")
-        sizes = [(str(SHIPPED), 0, ""), (str(many), 0, kept), (str(SHIPPED), plan.passages, "")]
+        shipped = str(plan.shipped)
+        sizes = [(shipped, 0, ""), (str(many), 0, kept), (shipped, plan.passages, "")]
         measured = []
         for folder, beside, cache in sizes:
             titles = [WORDS, BM25] if beside else [WORDS, WHOLE, BM25, EMBEDDING]
@@ -133,7 +137,7 @@ def _files(folder: Path) -> KnowledgeFiles:
 
 def _measure(case: Case) -> Measured:
     folder = Path(case.folder)
-    beside = passages(_files(SHIPPED), case.passages)
+    beside = passages(_files(folder), case.passages) if case.passages else []
     before = _memory_mb()
     begun = time.process_time()
     files = _files(folder)

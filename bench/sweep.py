@@ -57,47 +57,80 @@ class Measured:
     """tables that a statement of the sweep went through from end to end"""
 
 
+class _Filled:
+    """A database with so many open inquiries, and the program's own sweep over it."""
+
+    def __init__(self, name: str, url: str, data: Path, size: int) -> None:
+        self._url = url
+        self._clock = ManualClock(_START)
+        settings = load(data_dir=data, database_url=url, secret_key="bench-key-of-no-worth", routing_deadline=_DEADLINE)
+        self._core = build_core(settings, clock=self._clock, knowledge=Knowledge.load(PROJECT / "faq", today=_START.date()))
+        self._seen: dict[str, Any] = {}
+        self.measured = Measured(name, size, [], [], [], [], [])
+
+    async def fill(self, times: int) -> None:
+        await _fill(self._core, self._url, self._clock, await _somebody(self._core), self.measured.open, times)
+
+    async def sweep(self, round_: int) -> None:
+        await self._core.database.write(_forget_notices)  # nobody reads them here, and they would be repeated
+        self._clock.set(_START + _APART * round_ + _FIRST_RUNG + timedelta(minutes=1))
+        with _statements(self._seen):
+            began, used = time.perf_counter(), time.process_time()
+            self.measured.done.append(await self._core.sweeper.run())
+            wall, cpu = (time.perf_counter() - began) * 1000, (time.process_time() - used) * 1000
+        if round_ == 1:  # the first sweep also compiled every statement
+            self.measured.wall_ms.clear()
+            self.measured.cpu_ms.clear()
+        self.measured.wall_ms.append(wall)
+        self.measured.cpu_ms.append(cpu)
+
+    async def plans(self) -> None:
+        indexes, whole = await _plans(self._url, self._seen)
+        self.measured.indexes.extend(indexes)
+        self.measured.whole_tables.extend(whole)
+
+    async def close(self) -> None:
+        await self._core.database.close()
+        self._core.knowledge.close()
+
+
 def run(sizes: list[int], times: int, *, on_postgresql: bool = True) -> list[Measured]:
-    measured = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="donghanh-bench-")))
+        places = []
         for size in sizes:
             data = folder / f"sqlite-{size}"
             data.mkdir()
-            measured.append(asyncio.run(_measure("SQLite", f"sqlite+aiosqlite:///{data}/donghanh.db", data, size, times)))
+            places.append((f"sqlite+aiosqlite:///{data}/donghanh.db", data, size))
+        measured = asyncio.run(_compare("SQLite", places, times))
+        for _, data, _ in places:
             shutil.rmtree(data)
         programs = postgresql.programs() if on_postgresql else None
         if programs is not None:
             server = stack.enter_context(postgresql.cluster(programs))
-            for size in sizes:
-                url = asyncio.run(postgresql.copy_of_template(server, f"sweep_{size}"))
-                measured.append(asyncio.run(_measure("PostgreSQL", url, folder, size, times)))
+            copies = [asyncio.run(postgresql.copy_of_template(server, f"sweep_{size}")) for size in sizes]
+            places = [(url, folder, size) for url, size in zip(copies, sizes, strict=True)]
+            measured += asyncio.run(_compare("PostgreSQL", places, times))
     return measured
 
 
-async def _measure(name: str, url: str, data: Path, size: int, times: int) -> Measured:
-    await migrate(url)
-    clock = ManualClock(_START)
-    settings = load(data_dir=data, database_url=url, secret_key="bench-key-of-no-worth", routing_deadline=_DEADLINE)
-    core = build_core(settings, clock=clock, knowledge=Knowledge.load(PROJECT / "faq", today=_START.date()))
+async def _compare(name: str, places: list[tuple[str, Path, int]], times: int) -> list[Measured]:
+    """Fill a database of each size, then sweep them in turn: what else the machine does meanwhile meets all of them."""
+    filled: list[_Filled] = []
     try:
-        asker = await _somebody(core)
-        await _fill(core, url, clock, asker, size, times)
-        wall, cpu, done = [], [], []
-        with _statements() as seen:
-            for round_ in range(times):
-                await core.database.write(_forget_notices)  # nobody reads them here, and they would be repeated
-                clock.set(_START + _APART * round_ + _FIRST_RUNG + timedelta(minutes=1))
-                began, used = time.perf_counter(), time.process_time()
-                done.append(await core.sweeper.run())
-                wall.append((time.perf_counter() - began) * 1000)
-                cpu.append((time.process_time() - used) * 1000)
-        indexes, whole = await _plans(url, seen)
-        # The first sweep also compiles every statement.
-        return Measured(name, size, wall[1:] or wall, cpu[1:] or cpu, done, indexes, whole)
+        for url, data, size in places:
+            await migrate(url)
+            filled.append(_Filled(name, url, data, size))
+            await filled[-1].fill(times)
+        for round_ in range(times):
+            for each in filled:
+                await each.sweep(round_)
+        for each in filled:
+            await each.plans()
+        return [each.measured for each in filled]
     finally:
-        await core.database.close()
-        core.knowledge.close()
+        for each in filled:
+            await each.close()
 
 
 async def _somebody(core: Core) -> Asker:
@@ -139,7 +172,12 @@ async def _fill(core: Core, url: str, clock: ManualClock, asker: Asker, size: in
         # What has just been written in bulk is put in order, as it long is where inquiries came one by one: PostgreSQL would
         # otherwise do so beside the first sweeps, and that would be measured.
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            await connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
+            if engine.dialect.name == "sqlite":
+                await connection.execute(text("ANALYZE"))
+                # A log as long as the whole filling is looked through for each page that is read.
+                await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            else:
+                await connection.execute(text("VACUUM ANALYZE"))
     finally:
         await engine.dispose()
 
@@ -185,9 +223,8 @@ async def _insert_from(
 
 
 @contextmanager
-def _statements() -> Iterator[dict[str, Any]]:
+def _statements(seen: dict[str, Any]) -> Iterator[None]:
     """Gather every SELECT that is run meanwhile, with the values of its last time."""
-    seen: dict[str, Any] = {}
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
         if statement.startswith("SELECT"):
@@ -195,7 +232,7 @@ def _statements() -> Iterator[dict[str, Any]]:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield seen
+        yield
     finally:
         event.remove(Engine, "before_cursor_execute", note)
 

@@ -84,6 +84,7 @@ async def write(place: Place, target: Path) -> None:
         with tempfile.TemporaryDirectory(dir=target.parent) as folder, os.fdopen(handle, "wb") as file:
             database = Path(folder) / DATABASE
             await _snapshot(place.database_url, database)
+            await asyncio.to_thread(_leave_out, database)
             await asyncio.to_thread(_pack, file, database, place)
     except BaseException:
         await asyncio.to_thread(target.unlink, missing_ok=True)  # half an archive is none
@@ -109,6 +110,17 @@ def _vacuum(database: Path, file: Path) -> None:
         source.execute("VACUUM INTO ?", (str(file),))  # a consistent copy, also under load
     finally:
         source.close()
+
+
+def _leave_out(file: Path) -> None:
+    """Take the events out that no turn has taken yet. Any of them may be a report for the special team; they are sealed with
+    the key that may lie in the same archive."""
+    with sqlite3.connect(file) as database:
+        known = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'waiting_events'").fetchone()
+        if known:
+            database.execute("PRAGMA secure_delete=ON")
+            database.execute("DELETE FROM waiting_events WHERE due_at IS NOT NULL")
+    database.close()
 
 
 def _settle(file: Path) -> None:

@@ -25,3 +25,4 @@ KNOWLEDGE = Gauge(
     "Entries that this process answers from; processes that share a database have one digest",
     ["digest"],
 )
+UNREAD = Counter("donghanh_unread_events_total", "Events of platforms that could not be read and were kept", ["channel"])

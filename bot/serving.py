@@ -6,16 +6,14 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import structlog
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from bot import first_start, health, zalo
+from bot import first_start, health
 from bot.access.officers import Officers
 from bot.access.roles import Posts
 from bot.access.sessions import Sessions
@@ -24,24 +22,19 @@ from bot.api import application
 from bot.app import Core, build_core, make_site, today
 from bot.background import Background
 from bot.channels.fetching import FileFetcher
-from bot.channels.menu import menu
 from bot.channels.protocol import Channel
-from bot.channels.standing import Standings
-from bot.channels.webchat.channel import WebChatChannel
 from bot.delivery.sender import Sender
 from bot.desk import pages
 from bot.desk.desk import Desk
-from bot.first_start import FirstStart
-from bot.handlers.group_desk.commands import MENU as GROUP_COMMANDS
 from bot.instance import InstanceLock
 from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.routing import RoutingLessons
 from bot.public.routes import routes as public_routes
 from bot.replicas import Replicas
 from bot.settings import Settings
-from bot.topics.pace import PER_MINUTE
-from bot.topics.steps import Steps
 from bot.tracking.pages import Tracking
+from bot.wiring.channels import make_channels
+from bot.wiring.zalo import downloads
 from storage.asking import forget_links
 from storage.housekeeping import forget_old_events, forget_old_requests
 from storage.schema import migrate
@@ -60,16 +53,6 @@ class PortTaken(Exception):
     """Something else listens there already."""
 
 
-@dataclass
-class Served:
-    """A started system, for whoever waits for it to end."""
-
-    core: Core
-    sender: Sender
-    web: Starlette
-    first: FirstStart
-
-
 def bind(host: str, port: int) -> socket.socket:
     """Return a listening socket. Raises PortTaken, or OSError where the address itself is wrong."""
     try:
@@ -78,61 +61,6 @@ def bind(host: str, port: int) -> socket.socket:
         if error.errno in (98, 48, 10048):  # EADDRINUSE on Linux, macOS, Windows
             raise PortTaken from error
         raise
-
-
-def make_channels(core: Core) -> list[Channel]:
-    """Return the channels that the settings ask for. A platform's library is imported only where it is used."""
-    settings = core.settings
-    channels: list[Channel] = [
-        WebChatChannel(
-            database=core.database,
-            files=core.files,
-            catalogue=core.catalogue,
-            clock=core.clock,
-            live=core.signals,
-            public_url=settings.public_url,
-            default_language=settings.default_language,
-            menu=menu(core.router.menu, core.catalogue),
-        )
-    ]
-    if settings.telegram_token:
-        from bot.channels.telegram.channel import TelegramChannel, limits_for
-        from bot.channels.telegram.forum import OfficersGroups
-
-        channels.append(
-            TelegramChannel(
-                token=settings.telegram_token,
-                api_url=settings.telegram_api_url,
-                mode=settings.telegram_mode,
-                webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
-                public_url=settings.public_url,
-                limits=limits_for(settings.telegram_rate_limit, settings.telegram_chat_rate),
-                files=core.files,
-                standings=Standings(core.database, core.clock),
-                clock=core.clock,
-                menu=menu(core.router.menu, core.catalogue),
-                default_language=settings.default_language,
-                groups=OfficersGroups(
-                    desk=core.group_desk,
-                    steps=Steps(core.database, core.topics, core.group_desk.services.groups, core.clock, core.owner),
-                    live=core.signals,
-                    menu=menu(GROUP_COMMANDS, core.catalogue),
-                    # Whoever lifts the limit of a chat has another server there than Telegram's own.
-                    per_minute=PER_MINUTE if settings.telegram_chat_rate else 0,
-                ),
-            )
-        )
-    return channels + zalo.make(core)
-
-
-async def telegram_name(core: Core) -> str | None:
-    """Ask Telegram what the bot is called; none where it has no token or does not answer."""
-    for channel in make_channels(core):
-        name = await channel.own_name() if hasattr(channel, "own_name") else None
-        await channel.stop()
-        if name:
-            return str(name)
-    return None
 
 
 def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessions: Sessions, tokens: Tokens) -> Starlette:
@@ -181,7 +109,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
     return Starlette(
         routes=[
             *routes,
-            *zalo.downloads(core).routes(),
+            *downloads(core).routes(),
             *pages.routes(desk),
             *public_routes(make_site(core)),
             *tracking.routes(),
@@ -192,7 +120,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
                 clock=core.clock,
                 sweep_interval=core.settings.sweep_every,
             ),
-            Mount("/api/v1", app=api),
+            application.mounted(api),
         ]
     )
 

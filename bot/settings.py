@@ -14,8 +14,8 @@ from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.channels.zalo_settings import ZaloSettings
 from bot.durations import Duration
-from bot.zalo_settings import ZaloSettings
 
 _TELEGRAM_GRANTS_AT_MOST = 1000
 PROJECT = Path(__file__).resolve().parent.parent

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from storage.models import ChannelAccount, Contact, Delivery, Inquiry
 from storage.unit_of_work import AccountKey, UnitOfWork, table_of
@@ -41,6 +41,18 @@ async def reached(uow: UnitOfWork, key: AccountKey) -> Reached | None:
         .where(_T.c.channel == key.channel, _T.c.external_id == key.external_id)
     )
     return Reached(**row) if row else None
+
+
+async def sent_since(uow: UnitOfWork, channel: str, moment: datetime) -> int:
+    """Return how many messages went out to the accounts of a channel since that moment."""
+    deliveries = table_of(Delivery)
+    found: int = await uow.scalar(
+        select(func.count())
+        .select_from(_T)
+        .join(deliveries, deliveries.c.account_id == _T.c.id)
+        .where(_T.c.channel == channel, deliveries.c.channel == channel, deliveries.c.sent_at >= moment)
+    )
+    return found
 
 
 async def newest_choices(uow: UnitOfWork, key: AccountKey) -> dict[str, Any] | None:

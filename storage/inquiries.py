@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.engine import RowMapping
 
 from storage.models import (
@@ -223,23 +223,6 @@ DUE = case(
 )
 
 
-async def by_due(
-    uow: UnitOfWork, wanted: Filter, *, limit: int = 100, offset: int = 0
-) -> list[tuple[InquiryRecord, str | None, str | None]]:
-    """Return inquiries with the name and tax code of their enterprise: members first, then what is due first."""
-    enterprise = table_of(Enterprise)
-    statement = (
-        select(*COLUMNS, enterprise.c.name.label("enterprise_name"), enterprise.c.tax_code.label("enterprise_tax_code"))
-        .outerjoin(enterprise, enterprise.c.id == _I.c.enterprise_id)
-        .where(*wanted.conditions())
-        .order_by(DUE.is_(None), DUE, _I.c.priority, _I.c.id)
-        .limit(limit)
-        .offset(offset)
-    )
-    rows = await uow.rows(statement)
-    return [(as_record(row), row["enterprise_name"], row["enterprise_tax_code"]) for row in rows]
-
-
 async def page(
     uow: UnitOfWork, wanted: Filter, *, after: int | None, limit: int
 ) -> list[tuple[InquiryRecord, str | None, str | None]]:
@@ -254,11 +237,6 @@ async def page(
     )
     rows = await uow.rows(statement)
     return [(as_record(row), row["enterprise_name"], row["enterprise_tax_code"]) for row in rows]
-
-
-async def count_by_state(uow: UnitOfWork, wanted: Filter) -> dict[str, int]:
-    statement = select(_I.c.state, func.count().label("count")).where(*wanted.conditions()).group_by(_I.c.state)
-    return {row["state"]: row["count"] for row in await uow.rows(statement)}
 
 
 async def enterprise_of(uow: UnitOfWork, inquiry: InquiryRecord) -> RowMapping | None:

@@ -85,6 +85,11 @@ async def postpone(uow: UnitOfWork, id: int, *, until: datetime, error: str) -> 
     await uow.execute(update(_T).where(_T.c.id == id).values(due_at=until, reason="failed", error=error[:500]))
 
 
+async def give_up(uow: UnitOfWork, id: int, *, reason: str) -> None:
+    """Keep only that an event came which nobody can take."""
+    await uow.execute(update(_T).where(_T.c.id == id).values(due_at=None, reason=reason, body=""))
+
+
 async def forget_old(uow: UnitOfWork, now: datetime) -> int:
     return uow.rowcount(await uow.execute(delete(_T).where(_T.c.received_at < now - KEPT, _T.c.due_at.is_(None))))
 

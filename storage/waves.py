@@ -115,6 +115,28 @@ async def counts(uow: UnitOfWork, wave_ids: Sequence[int]) -> dict[tuple[int, st
     return {(row["wave_id"], row["channel"], row["state"]): int(row["n"]) for row in rows}
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Rows that were tried in vain and will be tried again. error: as it stands in the ledger."""
+
+    error: str
+    amount: int
+    next_at: datetime | None
+
+
+async def waiting(uow: UnitOfWork, wave_id: int, *, limit: int) -> list[Waiting]:
+    """Return why rows wait for another attempt, the commonest reasons first, and when the first of each is due."""
+    amount = func.count().label("amount")
+    rows = await uow.rows(
+        select(_D.c.error, amount, func.min(_D.c.next_attempt_at).label("next_at"))
+        .where(_D.c.wave_id == wave_id, _D.c.state == QUEUED, _D.c.error.is_not(None))
+        .group_by(_D.c.error)
+        .order_by(amount.desc())
+        .limit(limit)
+    )
+    return [Waiting(row["error"], int(row["amount"]), row["next_at"]) for row in rows]
+
+
 async def cancel_rows(uow: UnitOfWork, wave_id: int, *, limit: int) -> int:
     """End rows that have not been tried yet; return how many that were."""
     some = select(_D.c.id).where(_D.c.wave_id == wave_id, _D.c.state.in_((HELD, QUEUED))).limit(limit)

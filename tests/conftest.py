@@ -1,6 +1,7 @@
 """What all tests share: a clock that stands still, and databases, each test its own."""
 
 import asyncio
+import gc
 import os
 import shutil
 import uuid
@@ -15,6 +16,17 @@ from tests import postgresql
 from tests.clock import ManualClock
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in `bot.cli`; read when numpy is imported first
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts programs and browsers comes first: a worker that begins a test of a minute at the end keeps all waiting."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(slow) for slow in ("process", "browser")))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: whoever looks for garbage need not look through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -1,17 +1,18 @@
 """The authority's side of a helpdesk, for tests: services over a real database, officers, browsers, programs."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot import health
 from bot.access.officers import Officer, Officers
@@ -19,7 +20,7 @@ from bot.access.passwords import Passwords
 from bot.access.roles import Posts
 from bot.access.sessions import Sessions, csrf_of
 from bot.access.tokens import Tokens
-from bot.api.application import build
+from bot.api.application import build, mounted
 from bot.app import Core, build_core
 from bot.desk.desk import Desk
 from bot.desk.pages import routes
@@ -237,6 +238,20 @@ def shown(page: httpx.Response) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+@dataclass
+class _OnceAsked:
+    """Made at its first request: making the API takes a tenth of a second of every test, and most never ask it."""
+
+    make: Callable[[], ASGIApp]
+
+    @cached_property
+    def made(self) -> ASGIApp:
+        return self.make()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.made(scope, receive, send)
+
+
 def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge, **more: Any) -> Office:
     settings = load(_env_file=None, data_dir=folder, secret_key="a key of the tests, long enough", database_url=url, **more)
     core = build_core(settings, clock=clock, knowledge=knowledge)
@@ -262,18 +277,20 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         telegram=bool(settings.telegram_token),
         telegram_name=lambda: core.group_desk.bot_name,
     )
-    api = build(
-        database=core.database,
-        inquiries=core.inquiries,
-        knowledge=knowledge,
-        catalogue=core.catalogue,
-        clock=clock,
-        officers=officers,
-        tokens=tokens,
-        outreach=core.outreach,
-        intakes=core.intakes,
-        tracking=core.tracking,
-        files=core.files,
+    api = _OnceAsked(
+        lambda: build(
+            database=core.database,
+            inquiries=core.inquiries,
+            knowledge=knowledge,
+            catalogue=core.catalogue,
+            clock=clock,
+            officers=officers,
+            tokens=tokens,
+            outreach=core.outreach,
+            intakes=core.intakes,
+            tracking=core.tracking,
+            files=core.files,
+        )
     )
     swept: list[Any] = []
     watched = health.routes(
@@ -283,5 +300,5 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         last_sweep=lambda: swept[-1] if swept else None,
         sweep_interval=15,
     )
-    app = Starlette(routes=[*routes(desk), *watched, Mount("/api/v1", app=api)])
+    app = Starlette(routes=[*routes(desk), *watched, mounted(api)])
     return Office(core, clock, officers, sessions, tokens, app, swept)

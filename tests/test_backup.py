@@ -184,14 +184,26 @@ async def test_a_database_of_another_version_is_left_as_it_is(postgresql_url: st
 # What follows is the same for both kinds: the archive holds a SQLite file either way.
 
 
-@pytest.fixture
-async def archive(sqlite_url: str, tmp_path: Path, clock: ManualClock) -> Path:
-    place = empty(tmp_path / "old", sqlite_url)
-    async with opened(place, clock) as office:
-        await office.given_inquiry(to=OWN, state="answered", by=await office.officer("lan"))
-    made = tmp_path / "b.tar.gz"
-    await write(place, made)
+@pytest.fixture(scope="module")
+def written(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once; each test gets a copy."""
+    folder = tmp_path_factory.mktemp("written")
+    place = empty(folder / "old")
+    shutil.copyfile(sqlite_template, folder / "old" / "donghanh.db")
+    made = folder / "b.tar.gz"
+
+    async def make() -> None:
+        async with opened(place, ManualClock()) as office:
+            await office.given_inquiry(to=OWN, state="answered", by=await office.officer("lan"))
+        await write(place, made)
+
+    asyncio.run(make())
     return made
+
+
+@pytest.fixture
+def archive(written: Path, tmp_path: Path) -> Path:
+    return shutil.copy(written, tmp_path / "b.tar.gz")
 
 
 def changed(archive: Path, name: str, change: Callable[[bytes], bytes | None]) -> Path:

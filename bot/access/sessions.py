@@ -98,11 +98,3 @@ class Sessions:
             await stored.end_session(uow, _hash(token))
 
         await self._database.write(work)
-
-    async def end_all(self, officer_id: int) -> None:
-        """Sign the officer out everywhere."""
-
-        async def work(uow: UnitOfWork) -> None:
-            await stored.end_sessions_of(uow, officer_id)
-
-        await self._database.write(work)

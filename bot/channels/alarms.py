@@ -1,10 +1,9 @@
 """What an administrator must know of a channel: a notice on top of the coordinators' desk, once a day for each matter."""
 
-from datetime import timedelta, timezone
-
 import structlog
 
 from bot import signals
+from bot.channels.vietnam import VIETNAM
 from bot.clock import Clock
 from bot.signals import Signals
 from storage import channel_notices
@@ -13,8 +12,6 @@ from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
-_DAY = timezone(timedelta(hours=7))
-"""the day of Viet Nam, after which a matter that still stands is told again"""
 _DETAIL_AT_MOST = 300
 
 
@@ -29,7 +26,8 @@ class Alarms:
         """Put a matter on the desk and into the log. matter: `officer.channel.<matter>` is its sentence. detail: what the
         platform said; never a token, nor what people wrote. It never raises: whatever is wrong, it is not the alarm."""
         now = self._clock.now()
-        key = f"channel:{channel}:{matter}:{now.astimezone(_DAY):%Y-%m-%d}"
+        # On another day a matter that still stands is told again.
+        key = f"channel:{channel}:{matter}:{now.astimezone(VIETNAM):%Y-%m-%d}"
         if key in self._told:
             return
         detail = detail[:_DETAIL_AT_MOST]

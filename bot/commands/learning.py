@@ -57,7 +57,7 @@ def gaps(
         if not found and not as_json:
             print(f"No question was left without an answer in the last {days} days.")
 
-    with_core(act)
+    with_core(act, searches=True)
 
 
 def coverage(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from sqlalchemy.engine import make_url
 
-from bot.commands.running import explained, fail, settings, with_core
+from bot.commands.running import explained, fail, settings, with_core, with_database
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,14 +26,15 @@ def add_to(app: typer.Typer) -> None:
 @audit.command("verify")
 def verify() -> None:
     """Prove that no history of an inquiry was changed; name what does not fit."""
-    from bot.app import Core
-    from bot.escalation.audit import Report
     from bot.escalation.audit import verify as verify_all
+    from bot.escalation.history import Chain
+    from bot.logs import configure
 
-    async def act(core: Core) -> Report:
-        return await verify_all(core.database, core.chain)
-
-    report = with_core(act)
+    found = settings()
+    configure("warning" if found.log_level == "info" else found.log_level, found.log_format)
+    with explained(found):
+        chain = Chain(found.key())
+    report = with_database(found, lambda database: verify_all(database, chain))
     for fault in report.faults:
         print(fault)
     summary = f"{report.inquiries} inquiries, {report.rows} rows of history"
@@ -45,7 +46,7 @@ def verify() -> None:
 def doctor() -> None:
     """Check settings, folders, database, knowledge base and channels, and say what to mend."""
     from bot.app import Core
-    from bot.serving import make_channels
+    from bot.wiring.channels import make_channels
     from storage import desk_groups
 
     found = settings()
@@ -67,7 +68,7 @@ def doctor() -> None:
             await channel.stop()
         return problems
 
-    problems = with_core(act)
+    problems = with_core(act, searches=True)
     for problem in problems:
         print(f"- {problem}")
     print("Everything else is in order." if problems else "Everything is in order.")

@@ -75,7 +75,7 @@ def link(login: str) -> None:
     from bot.access.officers import Officers
     from bot.access.roles import Posts
     from bot.app import Core
-    from bot.serving import telegram_name
+    from bot.wiring.channels import telegram_name
 
     async def act(core: Core) -> tuple[str, str | None]:
         officers = Officers(core.database, core.clock, Posts(lambda: core.knowledge.directory))

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
@@ -13,6 +13,9 @@ from bot.errors import HelpdeskError
 from bot.knowledge.problems import KnowledgeFilesError
 from bot.locales.catalogue import Catalogue
 from bot.settings import Settings, SettingsWrong, load
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 T = TypeVar("T")
 
@@ -66,9 +69,14 @@ def explained(found: Settings) -> Iterator[None]:
         fail(*error.problems, code=2)
 
 
-def with_core(act: "Callable[..., Awaitable[T]]") -> T:
-    """Open the services on a migrated database, act, close them, and return what the act returned."""
-    from bot.app import build_core
+def with_core(act: "Callable[..., Awaitable[T]]", *, searches: bool = False) -> T:
+    """Open the services on a migrated database, act, close them, and return what the act returned.
+
+    searches: whether it looks questions up; if not, the knowledge base is read without what finds meaning.
+    """
+    from bot.app import build_core, today
+    from bot.clock import SystemClock
+    from bot.knowledge.service import Knowledge
     from bot.logs import configure
     from storage.schema import migrate
 
@@ -77,7 +85,10 @@ def with_core(act: "Callable[..., Awaitable[T]]") -> T:
 
     async def run() -> T:
         await migrate(found.database())
-        core = build_core(found)
+        clock = SystemClock()
+        core = build_core(
+            found, clock=clock, knowledge=None if searches else Knowledge.load(found.faq_dir, today=today(clock, found))
+        )
         try:
             await core.directory_desk.follow()
             return await act(core)
@@ -88,18 +99,24 @@ def with_core(act: "Callable[..., Awaitable[T]]") -> T:
         return asyncio.run(run())
 
 
-def tell_running(found: Settings) -> None:
-    """Have every running process of this installation read the knowledge base anew, within seconds."""
-    from bot.learning.sharing import announce
+def with_database(found: Settings, act: "Callable[[Database], Awaitable[T]]") -> T:
+    """Act on the migrated database, without any service; return what the act returned."""
     from storage.database import Database
     from storage.schema import migrate
 
-    async def run() -> None:
+    async def run() -> T:
         await migrate(found.database())
         database = Database(found.database())
         try:
-            await announce(database)
+            return await act(database)
         finally:
             await database.close()
 
-    asyncio.run(run())
+    return asyncio.run(run())
+
+
+def tell_running(found: Settings) -> None:
+    """Have every running process of this installation read the knowledge base anew, within seconds."""
+    from bot.learning.sharing import announce
+
+    with_database(found, announce)

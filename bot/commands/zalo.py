@@ -21,7 +21,7 @@ def connect() -> None:
     """Print the link that an administrator of the Official Account opens to let this system in."""
     from bot.app import Core
     from bot.channels.zalo_oa.consent import PATH, link
-    from bot.zalo import account
+    from bot.wiring.zalo import account
 
     found = settings()
     if not found.zalo_oa_app_id:

@@ -40,11 +40,16 @@ class Terms:
 
     until: when that count begins anew. cost: of one message, in đồng. Where the platform has a window, both are about
     people in the part of it that costs something.
+    asked: False where the platform could not be asked now. own_count: it tells nobody, and `left` is what we count ourselves.
+    wrote_first: it takes messages only to people who have written to us there.
     """
 
     left: int | None = None
     until: datetime | None = None
     cost: int = 0
+    asked: bool = True
+    own_count: bool = False
+    wrote_first: bool = False
 
 
 @runtime_checkable

@@ -138,8 +138,7 @@ async def _do(visit: Visit, number: str, action: str, seen: int | None) -> Inqui
 
 
 async def _explain(visit: Visit, number: str, action: str, seen: int | None, error: HelpdeskError) -> Response:
-    words = visit.words.error(error)
     try:
-        return await render(visit, number, status=error.status, error=words, action=action, seen=seen)
+        return await render(visit, number, error=error, action=action, seen=seen)
     except errors.NotHere as gone:
         return visit.problem(gone, typed=visit.form.get("text") or visit.form.get("reason"))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from bot.delivery.ledger import DeliveryState
 from bot.delivery.message import Attachment
 from bot.desk import campaign_forms as forms
 from bot.desk.desk import Desk
@@ -138,6 +139,8 @@ async def _render(visit: Visit, row: CampaignRow, *, error: HelpdeskError | None
         steps = await stored.steps(uow, row.id)
         seats = await registrations.count(uow, row.id) if row.kind == Kind.EVENT else {}
     done = visit.request.query_params.get("done", "")
+    progress = await outreach.progress.look(row.id, whole=row.state == State.FINISHED)
+    waiting = await outreach.progress.waiting(row.id) if progress.of(DeliveryState.QUEUED) else []
     return visit.page(
         "campaign.html",
         error.status if error is not None else 200,
@@ -146,7 +149,9 @@ async def _render(visit: Visit, row: CampaignRow, *, error: HelpdeskError | None
         messages=outreach.campaigns.messages(row) if row.kind in WRITTEN else None,
         look=look,
         plan=await outreach.planner.plan(row, row.release_at) if planned else None,
-        progress=await outreach.progress.look(row.id, whole=row.state == State.FINISHED),
+        progress=progress,
+        waiting=waiting,
+        all_wait=bool(waiting) and sum(each.amount for each in waiting) >= progress.left,
         steps=steps,
         seats=seats,
         saved=await outreach.audiences.listed() if permissions.writes(actor) else [],

@@ -15,6 +15,7 @@ from bot.desk.errors import NotHere
 from bot.desk.knowledge import Applying, applying
 from bot.desk.visit import Visit
 from bot.desk.words import Words
+from bot.errors import HelpdeskError
 from bot.escalation.actors import ActorKind
 from bot.escalation.allowed import allowed, held_by_other
 from bot.knowledge.directory import Department, Directory
@@ -77,7 +78,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def render(
-    visit: Visit, number: str, *, status: int = 200, error: str = "", action: str = "", seen: int | None = None
+    visit: Visit, number: str, *, error: HelpdeskError | None = None, action: str = "", seen: int | None = None
 ) -> Response:
     """Show the inquiry as it is now. With an error: what was typed in the form of `action` stays in it, and what has
     happened since the history had `seen` rows is listed beside the error."""
@@ -98,7 +99,7 @@ async def render(
     directory = desk.knowledge.directory
     return visit.page(
         "case.html",
-        status,
+        error.status if error is not None else 200,
         found=found,
         inquiry=inquiry,
         clock=countdown(inquiry, desk.now),
@@ -118,7 +119,8 @@ async def render(
         mine=inquiry.officer_id == visit.officer.id,
         typed=visit.form.values if error else {},
         tried=action,
-        error=error,
+        error=words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
         done=words.named("done", done) if done in DONE and not error else "",
         zone=str(desk.catalogue.timezone),
         **notices,

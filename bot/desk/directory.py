@@ -70,7 +70,6 @@ async def _render(visit: Visit, department_id: str, *, error: HelpdeskError | No
         raise PageNotFound()
     history = [] if new else await desk.directory.history(department_id)
     fields = fields_of(changed(there, typed(visit)) if error is not None else there)
-    faults = error.faults if isinstance(error, DepartmentFaulty) else ()
     done = visit.request.query_params.get("done", "")
     return visit.page(
         "department.html",
@@ -80,7 +79,6 @@ async def _render(visit: Visit, department_id: str, *, error: HelpdeskError | No
         typed_id=visit.form.get("id"),
         fields=fields,
         spare=range(max(1, min(2, COMPETENCES - len(fields["competences"])))),
-        faults=faults,
         history=history,
         revision=history[0]["revision"] if history else 0,
         levels=LEVELS,
@@ -88,8 +86,19 @@ async def _render(visit: Visit, department_id: str, *, error: HelpdeskError | No
         calendars=list(desk.knowledge.working_time.others),
         may_change=visit.officer.actor.sees_all,
         error=visit.words.error(error) if error is not None else "",
+        wrong=_wrong(visit, error) if error is not None else {},
         done=visit.words.named("directory_done", done) if done in ("save", "same", "undo") and error is None else "",
     )
+
+
+def _wrong(visit: Visit, error: HelpdeskError) -> dict[str, str]:
+    """Return what is wrong with each field, in sentences."""
+    if not isinstance(error, DepartmentFaulty):
+        return visit.wrong(error)
+    said: dict[str, list[str]] = defaultdict(list)
+    for fault in error.faults:
+        said[fault.field].append(visit.words.say(f"directory.fault.{fault.code}", given=fault.given))
+    return {field: " ".join(sentences) for field, sentences in said.items()}
 
 
 def typed(visit: Visit) -> dict[str, Any]:

@@ -42,7 +42,7 @@ async def record(visit: Visit) -> Response:
             return await _render(visit, enterprise=enterprise, looked_up=bool(given.tax_code.strip()))
         recorded = await _record(visit, given)
     except HelpdeskError as error:
-        return await _render(visit, status=error.status, error=visit.words.error(error))
+        return await _render(visit, error=error)
     told = "told" if recorded.told else "by_hand"
     return visit.see(f"/desk/intake/{recorded.inquiry.number}?done={told}")
 
@@ -89,10 +89,10 @@ async def _enterprise(visit: Visit, tax_code: str) -> Enterprise | None:
 
 
 async def _render(
-    visit: Visit, *, status: int = 200, error: str = "", enterprise: Enterprise | None = None, looked_up: bool = False
+    visit: Visit, *, error: HelpdeskError | None = None, enterprise: Enterprise | None = None, looked_up: bool = False
 ) -> Response:
     desk = visit.desk
-    if error:
+    if error is not None:
         try:
             enterprise = await _enterprise(visit, visit.form.get("tax_code"))
         except TaxCodeWrong:
@@ -100,7 +100,7 @@ async def _render(
     local = desk.now.astimezone(desk.catalogue.timezone)
     return visit.page(
         "intake.html",
-        status,
+        error.status if error is not None else 200,
         typed=visit.form.values,
         means=BY_HAND,
         enterprise=enterprise,
@@ -110,7 +110,8 @@ async def _render(
         received=visit.form.get("received_at") or local.strftime("%Y-%m-%dT%H:%M"),
         latest=local.strftime("%Y-%m-%dT%H:%M"),
         zone=str(desk.catalogue.timezone),
-        error=error,
+        error=visit.words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
     )
 
 

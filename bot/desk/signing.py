@@ -1,6 +1,7 @@
 """Signing in and out, the first password, the language."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from starlette.requests import Request
@@ -25,12 +26,20 @@ def _form_cookie(desk: Desk) -> str:
     return "__Host-donghanh_form" if desk.secure_cookies else "donghanh_form"
 
 
-def _sign_in_page(visit: Visit, *, next: str, login: str = "", status: int = 200, error: str = "") -> Response:
+def _sign_in_page(visit: Visit, *, next: str, login: str = "", refused: HelpdeskError | None = None) -> Response:
     name = _form_cookie(visit.desk)
     secret = visit.request.cookies.get(name, "")
     if not 20 <= len(secret) <= 100:
         secret = secrets.token_urlsafe(24)
-    page = visit.page("sign_in.html", status, next=next, login=login, form_token=csrf_of(secret), error=error)
+    page = visit.page(
+        "sign_in.html",
+        refused.status if refused is not None else 200,
+        next=next,
+        login=login,
+        form_token=csrf_of(secret),
+        error=visit.words.error(refused) if refused is not None else "",
+        wrong=visit.wrong(refused) if refused is not None else {},
+    )
     page.set_cookie(name, secret, httponly=True, secure=visit.desk.secure_cookies, samesite="lax", path="/")
     return page
 
@@ -44,14 +53,14 @@ async def sign_in(visit: Visit) -> Response:
             return visit.see(next)
         return _sign_in_page(visit, next=next)
     form = await read(request)
+    visit = replace(visit, form=form)
     next, login = local_address(form.get("next")), form.get("login").strip()[:200]
     if not csrf_fits(request.cookies.get(_form_cookie(desk), ""), form.get("csrf")):
-        error: HelpdeskError = errors.FormNotOurs()
-        return _sign_in_page(visit, next=next, login=login, status=error.status, error=visit.words.error(error))
+        return _sign_in_page(visit, next=next, login=login, refused=errors.FormNotOurs())
     try:
         officer = await desk.officers.sign_in(login, form.get("password"))
     except HelpdeskError as refused:
-        return _sign_in_page(visit, next=next, login=login, status=refused.status, error=visit.words.error(refused))
+        return _sign_in_page(visit, next=next, login=login, refused=refused)
     return await _signed_in(visit, officer, "/desk/password" if officer.must_change_password else next)
 
 
@@ -81,7 +90,7 @@ async def change_password(visit: Visit) -> Response:
             raise errors.PasswordsDiffer()
         await visit.desk.officers.change_password(officer.id, old=form.get("old"), new=form.get("new"))
     except HelpdeskError as refused:
-        return visit.page("password.html", refused.status, error=visit.words.error(refused))
+        return visit.page("password.html", refused.status, error=visit.words.error(refused), wrong=visit.wrong(refused))
     return await _signed_in(visit, officer, "/desk?done=password")
 
 

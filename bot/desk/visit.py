@@ -19,6 +19,7 @@ from bot.access.sessions import Session, csrf_fits
 from bot.desk import errors
 from bot.desk.desk import Desk
 from bot.desk.forms import Form, read
+from bot.desk.mistakes import field_of
 from bot.desk.words import Words
 from bot.errors import HelpdeskError
 from bot.locales.catalogue import LANGUAGES
@@ -96,12 +97,18 @@ class Visit:
                     "iso": lambda at: at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                     "here": self.here,
                     "error": "",
+                    "wrong": {},
                     "done": "",
                     **values,
                 }
             )
         )
         return HTMLResponse(html, status_code=status, headers=_HEADERS)
+
+    def wrong(self, error: HelpdeskError) -> dict[str, str]:
+        """Return what is wrong with which field of the form; nothing where the error is about no field of it."""
+        field = field_of(error, self.form)
+        return {field: self.words.error(error)} if field is not None else {}
 
     def problem(self, error: HelpdeskError, *, typed: str = "") -> Response:
         """Answer with a page that says what is wrong. typed: what the officer wrote, so that it is not lost."""

@@ -47,9 +47,18 @@ class Words(OfficerWords):
         whole = timedelta(seconds=abs(round(clock.left.total_seconds())))
         return self.say("desk.over" if clock.over else "desk.left", span=self.say("desk.span", left=whole))
 
+    def not_sent(self, error: str) -> str:
+        """Return why a message did not go out, as the ledger has it: the kind in words, and in brackets what was said."""
+        kind, _, said = error.partition(": ")
+        if not self.catalogue.has(f"desk.not_sent.{kind}"):
+            return error
+        return f"{self.named('not_sent', kind)} ({said})" if said else self.named("not_sent", kind)
+
     def notice(self, row: Mapping[str, Any]) -> str:
         """Return a notice on top of the desk as a sentence."""
         text_key, params = row["text_key"], dict(row["params"])
+        if "channel" in params:
+            params["channel"] = self.named("channel", params["channel"])
         if "to" in params:
             params["department"] = self.department(params["to"], params["department"])
         if self.catalogue.has(text_key):

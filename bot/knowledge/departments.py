@@ -43,7 +43,8 @@ MOST_HISTORY = 2000  # of the latest re-routed questions; solving takes the cube
 # A topic lies in its words; which meaning comes before which tells a report from a question, and nothing here.
 _BLOCKS = {"@": 0.5, "!": 0.0, "=": 0.0, "~": 1.0}
 _WORDS = 1.2
-_CHUNK = 4096  # features at a time, so that a table of all of them is never held
+_CHUNK = 512  # features at a time, so that a table of all of them is never held
+_FEW = 32  # texts with a feature, for which going through their pairs is less work than a table of all texts
 
 
 class DepartmentGuesser:
@@ -111,13 +112,7 @@ class DepartmentGuesser:
         values = np.concatenate([each for _, each in weighed]) if count else np.zeros(0)
         order = np.argsort(columns, kind="stable")
         texts, columns, values = texts[order], columns[order], values[order]
-        likeness = np.zeros((count, count))
-        for start in range(0, len(seen), _CHUNK):
-            span = slice(*np.searchsorted(columns, (start, start + _CHUNK)))
-            part = np.zeros((count, _CHUNK))
-            part[texts[span], columns[span] - start] = values[span]
-            likeness += part @ part.T
-        inverse = np.linalg.inv(likeness + RIDGE * np.eye(count))
+        inverse = np.linalg.inv(_likeness(texts, columns, values, count) + RIDGE * np.eye(count))
         pull = inverse @ (wanted - self._share)
         # What the classifier would say about an example that it had not seen: in closed form, for all of them at once.
         self._without = wanted - pull / np.maximum(np.diag(inverse), 1e-9)[:, None]
@@ -234,6 +229,38 @@ class DepartmentGuesser:
             return ""
         row = mine.start + int(nearest[mine].argmax())
         return f"{self._topics[row]}: “{self.examples[row]}”" if self._topics[row] else f"“{self.examples[row]}”"
+
+
+def _likeness(texts: NDArray[np.int64], columns: NDArray[np.int64], values: Scores, count: int) -> Scores:
+    """Return how alike any two texts are. What they have is given feature after feature: text, feature, weight.
+
+    Hardly any text has a given feature. So the features that few have are gone through by pairs of texts, and only the others
+    are multiplied as tables, which is the most work of reading a directory.
+    """
+    told = values != 0
+    texts, columns, values = texts[told], columns[told], values[told]
+    starts, sizes, feature = _runs(columns)
+    few = (sizes <= _FEW)[feature]
+    often = sizes[feature][few]  # each of these meets as many
+    left = np.repeat(np.flatnonzero(few), often)
+    nth = np.arange(len(left)) - np.repeat(np.cumsum(often) - often, often)
+    right = starts[feature[left]] + nth
+    pairs = np.bincount(texts[left] * count + texts[right], weights=values[left] * values[right], minlength=count * count)
+    likeness: Scores = pairs.reshape(count, count).astype(np.float64)
+    _, many, feature = _runs(columns[~few])
+    texts, values = texts[~few], values[~few]
+    for start in range(0, len(many), _CHUNK):
+        span = slice(*np.searchsorted(feature, (start, start + _CHUNK)))
+        part = np.zeros((count, min(_CHUNK, len(many) - start)))
+        part[texts[span], feature[span] - start] = values[span]
+        likeness += part @ part.T
+    return likeness
+
+
+def _runs(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each run of a number starts in a sorted row, how long it is, and for each place which run it belongs to."""
+    _, starts, which, sizes = np.unique(numbers, return_index=True, return_inverse=True, return_counts=True)
+    return starts, sizes, which
 
 
 def _block(name: str) -> float:

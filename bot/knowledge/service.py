@@ -92,19 +92,29 @@ class _Meaning:
 class _Competent:
     """Who is competent for what, by one directory."""
 
+    departments: tuple[Department, ...]  # all of the directory
+    weights: Mapping[str, float]
     guesser: DepartmentGuesser  # of those that take inquiries
     sealed: DepartmentGuesser  # of those that take reports only
     outside: NDArray[np.bool_]  # departments of the guesser that hardly any entry belongs to
 
     @classmethod
-    def of(cls, directory: Directory, entries: Sequence[Entry], weights: Weights, lexicon: Lexicon) -> _Competent:
-        guesser = DepartmentGuesser(directory.accepting(), weights.departments, lexicon)
-        sealed = [each for each in directory if not each.accepts_inquiries and each.competences]
-        return cls(
-            guesser,
-            DepartmentGuesser(sealed, weights.departments, lexicon),
-            guesser.seldom_answered(each.department for each in entries),
-        )
+    def of(
+        cls,
+        directory: Directory,
+        entries: Sequence[Entry],
+        weights: Mapping[str, float],
+        lexicon: Lexicon,
+        before: _Competent | None,
+    ) -> _Competent:
+        """before: what was learnt at the last reading; it holds on where the directory is the same, as after most edits."""
+        departments = tuple(directory)
+        if before is not None and (before.departments, before.weights) == (departments, weights):
+            guesser, sealed = before.guesser, before.sealed
+        else:
+            reports_only = [each for each in departments if not each.accepts_inquiries and each.competences]
+            guesser, sealed = (DepartmentGuesser(each, weights, lexicon) for each in (directory.accepting(), reports_only))
+        return cls(departments, weights, guesser, sealed, guesser.seldom_answered(each.department for each in entries))
 
 
 @dataclass(frozen=True)
@@ -183,10 +193,11 @@ class Knowledge:
         with self._reloading:
             kept = self._current[0].passages.given if passages is None else passages
             day = self._current[0].law_from if passages is None else today
-            state = _build(self._faq_dir, today, self._meaning, kept, day)
+            before = self._current[0].competent
+            state = _build(self._faq_dir, today, self._meaning, kept, day, before)
             self._base = state.files.directory
             if self._overlays:
-                state, _ = _revised(state, self._base, self._overlays)
+                state, _ = _revised(state, self._base, self._overlays, before)
             self._current = (state, _Remembered())
             self._catch_up()
             return state.files.warnings
@@ -198,7 +209,8 @@ class Knowledge:
         """
         with self._reloading:
             self._overlays = overlays
-            state, left_out = _revised(self._current[0], self._base, overlays)
+            before = self._current[0].competent
+            state, left_out = _revised(self._current[0], self._base, overlays, before)
             self._current = (state, _Remembered())
             return left_out
 
@@ -310,7 +322,14 @@ class Knowledge:
         return self._current[0].competent.guesser.guess(text)
 
 
-def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawPassage], law_from: date | None) -> _State:
+def _build(
+    faq_dir: Path,
+    today: date,
+    meaning: Meaning,
+    passages: Sequence[LawPassage],
+    law_from: date | None,
+    before: _Competent | None = None,
+) -> _State:
     files = load_files(faq_dir, today=today)
     weights = Weights.read()
     lexicon = files.directory.lexicon()
@@ -326,15 +345,17 @@ def _build(faq_dir: Path, today: date, meaning: Meaning, passages: Sequence[LawP
         law_from=law_from,
         meaning=understood,
         lacking=lacking,
-        competent=_Competent.of(files.directory, files.entries, weights, lexicon),
+        competent=_Competent.of(files.directory, files.entries, weights.departments, lexicon, before),
         weights=weights,
     )
 
 
-def _revised(state: _State, base: Directory, overlays: Mapping[str, Mapping[str, Any]]) -> tuple[_State, list[str]]:
+def _revised(
+    state: _State, base: Directory, overlays: Mapping[str, Mapping[str, Any]], before: _Competent
+) -> tuple[_State, list[str]]:
     """Return the state with another directory: what is searched stays, who is competent is read anew."""
     directory, left_out = over(base, overlays, state.files.working_time.others)
-    competent = _Competent.of(directory, state.files.entries, state.weights, directory.lexicon())
+    competent = _Competent.of(directory, state.files.entries, state.weights.departments, directory.lexicon(), before)
     return replace(state, files=replace(state.files, directory=directory), competent=competent), left_out
 
 

@@ -45,7 +45,7 @@ class Carriers:
         return self._limits.get(channel, Limits())
 
     async def terms(self, channel: str) -> Terms:
-        """Return what messages cost there. Where the platform cannot be asked now, nothing is known, which is logged."""
+        """Return what messages cost there. Where the platform cannot be asked now, only its price is known, which is logged."""
         transport: object = self._transports.get(channel)
         if not isinstance(transport, Metered):
             return Terms()
@@ -53,15 +53,17 @@ class Carriers:
             return await transport.terms()
         except NotSent as error:
             log.warning("campaign.terms_unknown", channel=channel, reason=str(error))
-            return Terms()
+            window = self.limits(channel).window
+            return Terms(asked=False, cost=window.price if window is not None else 0)
 
 
 @dataclass(frozen=True)
 class ChannelPlan:
     """people: who is told there. rate: messages a second. short: people beyond what the platform still takes of us.
 
-    paid: those of them for whom the platform charges or counts the message. outside: those to whom it takes nothing until they
-    write; template: whether an approved one tells them. cost: at most, in đồng.
+    windowed: whether how long ago they wrote decides what follows. free: whose message the platform neither charges nor counts.
+    paid: for whom it does. outside: to whom it takes nothing until they write; template: whether an approved one tells them.
+    cost, price: of all and of one, at most, in đồng. left_until, asked, own_count, wrote_first: as in `Terms`.
     runs: whether the channel is set up at all; where it is not, its rows wait until it is.
     put_off: about how many of them are told later, because the hours that they chose are not open when it is their turn;
     put_off_until: when the last of these hours begin.
@@ -81,6 +83,13 @@ class ChannelPlan:
     template: bool = False
     put_off: int = 0
     put_off_until: datetime | None = None
+    free: int = 0
+    windowed: bool = False
+    price: int = 0
+    left_until: datetime | None = None
+    asked: bool = True
+    own_count: bool = False
+    wrote_first: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -98,6 +107,12 @@ class ChannelPlan:
             "template": self.template,
             "put_off": self.put_off,
             "put_off_until": self.put_off_until.isoformat() if self.put_off_until is not None else None,
+            "free": self.free,
+            "price": self.price,
+            "left_until": self.left_until.isoformat() if self.left_until is not None else None,
+            "asked": self.asked,
+            "own_count": self.own_count,
+            "wrote_first": self.wrote_first,
         }
 
 
@@ -257,4 +272,11 @@ class Planner:
             template=purpose_of(campaign.kind) in limits.templates,
             put_off=put_off,
             put_off_until=until,
+            free=standing.free,
+            price=terms.cost,
+            windowed=limits.window is not None,
+            left_until=terms.until if terms.left is not None else None,
+            asked=terms.asked,
+            own_count=terms.own_count,
+            wrote_first=terms.wrote_first,
         )

@@ -11,6 +11,7 @@ from bot.delivery.ledger import FAILED, DeliveryState
 from bot.outreach.waves import FILLING, MAIN
 from storage import waves as stored
 from storage.database import Database
+from storage.waves import Waiting
 
 _LOOKS = 30
 _RATE_OVER_S = 12.0
@@ -18,6 +19,7 @@ _CAMPAIGNS_KEPT = 200
 _FRESH_S = 0.8
 """how old figures may be: many pages that look at once cost one look at the database"""
 
+_REASONS = 3
 OPEN = (DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
@@ -128,6 +130,13 @@ class ProgressWatch:
         )
         self._fresh[campaign_id] = (now, progress)
         return progress
+
+    async def waiting(self, campaign_id: int) -> list[Waiting]:
+        """Return why messages of the main wave wait for another attempt, and until when."""
+        async with self._database.read() as uow:
+            waves = await stored.of_campaign(uow, campaign_id)
+            main = next((each for each in waves if each.purpose == MAIN), None)
+            return await stored.waiting(uow, main.id, limit=_REASONS) if main else []
 
     def _rate(self, campaign_id: int, now: float, done: int) -> float:
         looks = self._looks.setdefault(campaign_id, deque(maxlen=_LOOKS))

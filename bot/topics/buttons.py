@@ -5,7 +5,6 @@
 
 import zlib
 
-from bot.escalation.allowed import NOTE
 from bot.escalation.states import Event, State, possible
 from bot.knowledge.directory import Department, Directory
 from bot.topics.words import Words, shortened
@@ -15,8 +14,6 @@ Rows = list[list[dict[str, str]]]
 
 HISTORY, SIMILAR, ENTRIES = "history", "similar", "entries"
 PANELS = (HISTORY, SIMILAR, ENTRIES)
-VERBS = ("take", "release", "answer", "ask_back", "transfer", "defer", "escalate", "close", NOTE, *PANELS)
-"""what an officer can do with an inquiry, as commands and (but for answer and note) as buttons"""
 _ROWS = ((Event.TAKE, Event.RELEASE, Event.ASK_BACK), (Event.TRANSFER, Event.DEFER, Event.ESCALATE), (Event.CLOSE,))
 _CANDIDATES = 3
 

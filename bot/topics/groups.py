@@ -16,16 +16,16 @@ from bot.escalation.notices import Notices
 from bot.escalation.standing_in import posts_now
 from bot.knowledge.directory import Department, Directory
 from bot.topics import errors
-from storage import clocks, desk_groups, topics
+from storage import clocks, desk_groups, inquiries, topics
 from storage.database import Database
 from storage.desk_groups import GroupRow
+from storage.topics import TopicRow
 from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
 _TRY_AGAIN = timedelta(minutes=15)
 """how long a group with a problem is left alone, where nobody tells us that it was mended"""
-PROBLEMS = ("removed", "no_rights", "no_forum", "gone")
 
 
 class Groups:
@@ -138,6 +138,24 @@ class Groups:
                 department_id=department_id,
                 once=f"group:{group.id}:{department_id}:{problem}:{int(now.timestamp())}",
                 group=group.title or group.chat,
+            )
+
+    async def may_have_twin(self, uow: UnitOfWork, topic: TopicRow, asked_at: datetime) -> None:
+        """The platform was asked for this topic and nobody heard whether it opened it; it is asked again. An empty second topic
+        may stand in the group: the officers are told, once for each such request."""
+        group, inquiry = await desk_groups.by_id(uow, topic.group_id), await inquiries.by_id(uow, topic.inquiry_id)
+        if group is None or inquiry is None:
+            return
+        log.warning("topics.opening_cut_off", topic=topic.id, group=group.id, asked_at=str(asked_at))
+        for department_id in await desk_groups.departments_in(uow, group.id):
+            self._notices.tell_department(
+                uow,
+                "officer.topic_twin",
+                audience="officer",
+                department_id=department_id,
+                once=f"topic_twin:{department_id}:{topic.id}:{int(asked_at.timestamp())}",
+                group=group.title or group.chat,
+                number=inquiry.number,
             )
 
     async def well(self, uow: UnitOfWork, group: GroupRow) -> None:

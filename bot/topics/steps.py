@@ -23,7 +23,8 @@ from storage.unit_of_work import UnitOfWork
 log = structlog.get_logger()
 
 GRACE = timedelta(seconds=20)
-"""how long we wait to be told of a topic that we asked for and heard no answer about, before we ask again"""
+"""how long we wait to be told of a topic that we asked for and heard no answer about, before we ask again. Telegram's server
+tells a bot of topics that it opened itself, but its documentation promises nothing: an inquiry gets its topic either way"""
 LEASE = timedelta(seconds=60)
 _LONGEST_WAIT = timedelta(minutes=5)
 _TRIES_AT_MOST = 12
@@ -133,7 +134,8 @@ class Steps:
 
     async def may_open(self, topic: TopicRow) -> bool:
         """Write down that the platform is asked to open the topic; False while an earlier request may still be answered by
-        what the platform tells us, for an inquiry must not have two topics."""
+        what the platform tells us, for an inquiry should not have two topics. Where nothing is told, it may get an empty second
+        one: the inquiry does not wait for that, and its department is told to look."""
         now = self._clock.now()
 
         async def work(uow: UnitOfWork) -> bool:
@@ -145,6 +147,7 @@ class Steps:
                 if now < until:
                     uow.update(Topic, topic.id, due_at=until)
                     return False
+                await self._groups.may_have_twin(uow, fresh, fresh.opening_at)
             uow.update(Topic, topic.id, opening_at=now)
             return True
 
@@ -168,13 +171,9 @@ class Steps:
             if fresh.thread_id is None:
                 self._topics.adopt(uow, fresh, thread_id, topic.title, now)
             elif fresh.thread_id != thread_id:
-                self._extra(uow, topic.group_id, thread_id)
+                await self._topics.delete_extra(uow, topic.group_id, thread_id)
 
         await self._database.write(work)
-
-    def _extra(self, uow: UnitOfWork, group_id: int, thread_id: int) -> None:
-        content = {"delete_topic": thread_id}
-        topic_posts.add(uow, group_id=group_id, kind="extra", content=content, now=self._clock.now(), priority=2)
 
     async def renamed(self, topic: TopicRow) -> None:
         await self._of_topic(topic, shown_title=topic.title)

@@ -214,24 +214,27 @@ class Topics:
     async def opened_elsewhere(self, uow: UnitOfWork, group: GroupRow, thread_id: int, name: str) -> None:
         """The platform tells that a topic of ours was opened. It is the one that we asked for and did not hear of any more
         (a kill, a lost answer); where the inquiry has another topic by now, this one is deleted again."""
-        number = next((word for word in name.split() if word.startswith("YC-")), None)
-        topic = await topics.by_number(uow, group.id, number) if number is not None else None
+        topic = await self.named(uow, group, name)
         if topic is None or topic.thread_id == thread_id:
             return
         now = self._clock.now()
         if topic.thread_id is None and topic.opening_at is not None:
             self.adopt(uow, topic, thread_id, name, now)
         else:
-            topic_posts.add(
-                uow,
-                group_id=group.id,
-                kind="extra",
-                content={"delete_topic": thread_id},
-                now=now,
-                priority=2,
-                key=f"extra:{group.id}:{thread_id}",
-            )
+            await self.delete_extra(uow, group.id, thread_id)
         uow.after_commit(self.wake)
+
+    async def named(self, uow: UnitOfWork, group: GroupRow, name: str) -> TopicRow | None:
+        """Return the topic of the inquiry whose number stands in the name."""
+        number = next((word for word in name.split() if word.startswith("YC-")), None)
+        return await topics.by_number(uow, group.id, number) if number is not None else None
+
+    async def delete_extra(self, uow: UnitOfWork, group_id: int, thread_id: int) -> None:
+        """Have a second topic of an inquiry deleted, however often we are told of it."""
+        key = f"extra:{group_id}:{thread_id}"
+        if await topic_posts.by_key(uow, key) is None:
+            content = {"delete_topic": thread_id}
+            topic_posts.add(uow, group_id=group_id, kind="extra", content=content, now=self._clock.now(), priority=2, key=key)
 
     def adopt(self, uow: UnitOfWork, topic: TopicRow, thread_id: int, name: str, now: datetime) -> None:
         """Take note that this is the inquiry's topic."""

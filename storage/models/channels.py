@@ -53,8 +53,9 @@ class WaitingEvent(Base):
     event_id: Mapped[str] = mapped_column(String(128))
     name: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(16))
-    """slow, failed, unknown, too_old"""
+    """slow, failed, unknown, unreadable, too_old, sealed (with another key)"""
     body: Mapped[str]
+    """sealed while it must still be taken; open where a person is to look at it"""
     received_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(Integer)

@@ -1,9 +1,10 @@
 """Whatever a program sends, the API answers as its own description says, and never breaks."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -22,7 +24,6 @@ from schemathesis.specs.openapi.checks import (
 from bot.api.application import build
 from bot.knowledge.service import Knowledge
 from bot.locales.catalogue import Catalogue
-from storage.schema import migrate
 from tests.clock import ManualClock
 from tests.office import OWN, Office, open_office
 
@@ -66,43 +67,49 @@ def run() -> Iterator[Run]:
     loop.close()
 
 
-@pytest.fixture(scope="module")
-def served(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Office, str, str]]:
-    """An office with an inquiry, its number, and the secret of an administrator's token."""
-    folder = tmp_path_factory.mktemp("api")
-    url = f"sqlite+aiosqlite:///{folder / 'donghanh.db'}"
-    knowledge = Knowledge.load(Path(__file__).parents[2] / "faq", today=date(2026, 11, 16))
+@dataclass(frozen=True)
+class Served:
+    office: Office
+    number: str
+    """of an inquiry"""
+    secret: str
+    """of an administrator's token"""
+    schema: BaseSchema
+    """the API as it describes itself"""
 
-    async def start() -> tuple[Office, str, str]:
-        await migrate(url)
-        office = open_office(url, folder, ManualClock(), knowledge)
+
+@pytest.fixture(scope="module")
+def served(
+    run: Run, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, shipped_knowledge: Knowledge
+) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("api")
+    shutil.copyfile(sqlite_template, folder / "donghanh.db")
+    url = f"sqlite+aiosqlite:///{folder / 'donghanh.db'}"
+
+    async def start() -> Served:
+        office = open_office(url, folder, ManualClock(), shipped_knowledge)
         inquiry = await office.given_inquiry(to=OWN)
         _, secret = await office.tokens.create(role="administrator", name="schemathesis")
-        return office, inquiry.number, secret
+        async with office.visitor() as client:
+            description = (await client.get("/api/v1/openapi.json")).json()
+        return Served(office, inquiry.number, secret, schemathesis.openapi.from_dict(description))
 
-    office, number, secret = run(start())
-    yield office, number, secret
-    run(office.core.database.close())
+    started = run(start())
+    yield started
+    run(started.office.core.database.close())
 
 
 @pytest.mark.parametrize(("method", "path"), _OPERATIONS, ids=lambda part: part)
-def test_any_request_is_answered_as_described(served: tuple[Office, str, str], run: Run, method: str, path: str) -> None:
-    office, number, secret = served
-
-    async def description() -> Any:
-        transport = httpx.ASGITransport(app=office.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
-            return (await client.get("/api/v1/openapi.json")).json()
-
-    operation = schemathesis.openapi.from_dict(run(description()))[path][method]
+def test_any_request_is_answered_as_described(served: Served, run: Run, method: str, path: str) -> None:
+    operation = served.schema[path][method]
 
     async def send(case: schemathesis.Case) -> httpx.Response:
         kwargs = case.as_transport_kwargs(base_url="http://desk.test/api/v1")
         known = {name: kwargs[name] for name in ("method", "url", "params", "headers", "json") if kwargs.get(name) is not None}
         if kwargs.get("data") is not None:
             known["content"] = kwargs["data"]
-        known["headers"] = {**dict(known.get("headers") or {}), "Authorization": f"Bearer {secret}"}
-        transport = httpx.ASGITransport(app=office.app)  # an error that nobody caught is raised here
+        known["headers"] = {**dict(known.get("headers") or {}), "Authorization": f"Bearer {served.secret}"}
+        transport = httpx.ASGITransport(app=served.office.app)  # an error that nobody caught is raised here
         async with httpx.AsyncClient(transport=transport) as client:
             return await client.request(**known)
 
@@ -110,7 +117,7 @@ def test_any_request_is_answered_as_described(served: tuple[Office, str, str], r
     @given(case=operation.as_strategy())
     def fuzz(case: schemathesis.Case) -> None:
         if case.path_parameters and len(str(case.path_parameters["id"])) % 2:
-            case.path_parameters["id"] = number  # half of what is tried meets an inquiry that is there
+            case.path_parameters["id"] = served.number  # half of what is tried meets an inquiry that is there
         case.validate_response(run(send(case)), checks=_CHECKS)
 
     fuzz()

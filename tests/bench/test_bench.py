@@ -7,8 +7,11 @@ import pytest
 
 from bench import search, sweep, webhook
 from bench.load import Outcome, Update, match
+from bench.processes import PROJECT
 
 _MS = 1_000_000
+FEW = PROJECT / "tests" / "handlers" / "knowledge"
+"""a knowledge base of a few entries: whether the figures are right shows there as well"""
 
 
 def outcome(*posted: tuple[int, int], status: int = 200) -> Outcome:
@@ -50,7 +53,7 @@ def test_an_update_that_was_not_taken_is_refused_and_not_unanswered():
 
 @pytest.mark.process
 def test_the_webhook_bench_answers_every_update_once_and_loses_none():
-    report = webhook.run(webhook.Plan(rounds=1, seconds=0.5, connections=8))
+    report = webhook.run(webhook.Plan(rounds=1, seconds=0.3, connections=8))
     assert report.lost == 0
     assert report.answered_twice == 0
     assert report.repeated > 0
@@ -60,7 +63,7 @@ def test_the_webhook_bench_answers_every_update_once_and_loses_none():
 
 def test_the_search_bench_measures_ours_and_the_others_in_both_sizes_and_says_what_was_reached(monkeypatch):
     monkeypatch.setattr(search, "embedder", lambda: None)  # its cost is measured by hand; without it this takes seconds
-    measured = search.run(search.Plan(entries=120, passages=300, questions=5))
+    measured = search.run(search.Plan(entries=120, passages=300, questions=5, shipped=FEW))
     shipped = measured[0].entries
     assert [(each.title, each.entries, each.passages) for each in measured] == [
         (title, entries, passages)

@@ -1,23 +1,23 @@
 """A real Chromium in front of the real program.
 
-`server` is one program for all tests (a test that stops it makes its own with `own_server`); `browser` is a Chromium;
-`open_page` opens a page in a browser profile of its own, so that every call is another person; `chat_page` is the chat on a
-phone.
+`server` is one program for all tests, `own_server` another one for those that stop it; `browser` is a Chromium, also for all of
+them, and so they share an event loop; `open_page` opens a page in a browser profile of its own, so that every call is another
+person; `chat_page` is the chat on a phone.
 """
 
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from tests.browser.program import Program
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
-_ARGUMENTS = [
+ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -56,26 +56,34 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     program.stop()
 
 
-@pytest.fixture
-def own_server(chromium: str, tmp_path: Path) -> Iterator[Program]:
-    """A program for one test alone, not started yet."""
-    program = Program(tmp_path)
+@pytest.fixture(scope="session")
+def another(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    program = Program(tmp_path_factory.mktemp("another"))
     yield program
     program.stop()
 
 
 @pytest.fixture
+def own_server(another: Program) -> Program:
+    """A program that may be stopped and killed; it runs when a test begins."""
+    if not another.runs:
+        another.start()
+    return another
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=chromium, headless=True, args=_ARGUMENTS)
+        launched = await playwright.chromium.launch(executable_path=chromium, headless=True, args=ARGUMENTS)
         yield launched
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
     """Open an address as a new person. At the end no page may have met an error of its own or broken its policy."""
     wrong: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def listen(message: ConsoleMessage) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text and "net::ERR" not in message.text:
@@ -88,6 +96,7 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
             timezone_id="Asia/Ho_Chi_Minh",
             has_touch=viewport is PHONE,
         )
+        contexts.append(context)
         context.set_default_timeout(15_000)
         page = await context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -96,10 +105,12 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
         return page
 
     yield open_it
+    for each in contexts:
+        await each.close()
     assert wrong == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def chat_page(server: Program, open_page: OpenPage) -> Page:
     """The web chat on a phone, opened for the first time and ready to be written in."""
     page = await open_page(server.url)

@@ -34,7 +34,13 @@ class Program:
             "PYTHONUNBUFFERED": "1",
             **settings,
         }
+        self.officers: dict[str, str] = {}
+        """logins of officers who were added for the tests and have chosen their password"""
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     @property
     def output(self) -> str:

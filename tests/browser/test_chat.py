@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, OpenPage
 from tests.browser.program import Program
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 QUESTION = "Bao lâu thì câu hỏi của tôi được chuyển đến đơn vị chuyên môn?"
 STUCK = "Tờ khai luồng đỏ 105678901234 của tôi bị ách tắc tại cảng Cát Lái, xin được hỗ trợ"
@@ -103,7 +106,6 @@ async def test_what_is_written_without_a_connection_is_sent_when_it_is_back(chat
 
 
 async def test_what_is_written_while_the_server_is_down_arrives_once(own_server: Program, open_page: OpenPage) -> None:
-    own_server.start()
     page = await open_page(own_server.url)
     await page.wait_for_selector("body[data-ready]")
     own_server.kill()
@@ -120,7 +122,6 @@ async def test_what_is_written_while_the_server_is_down_arrives_once(own_server:
 
 
 async def test_an_open_page_outlives_a_restart_of_the_server(own_server: Program, open_page: OpenPage) -> None:
-    own_server.start()
     page = await open_page(own_server.url)
     await page.wait_for_selector("body[data-ready]")
     await ask(page, QUESTION)
@@ -153,9 +154,8 @@ async def test_a_file_goes_with_the_question_and_one_that_is_not_taken_says_why(
     await expect(chat_page.locator("#files")).to_be_hidden()
 
 
-async def test_an_invitation_joins_with_one_tap_and_leaves_the_address_bar(own_server: Program, open_page: OpenPage) -> None:
-    own_server.start()
-    link = re.search(r"http\S+/\?join=\S+", own_server.output)
+async def test_an_invitation_joins_with_one_tap_and_leaves_the_address_bar(server: Program, open_page: OpenPage) -> None:
+    link = re.search(r"http\S+/\?join=\S+", server.output)
     assert link is not None
     page = await open_page(link[0])
     await page.get_by_role("button", name="Tham gia", exact=True).tap()

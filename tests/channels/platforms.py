@@ -22,6 +22,7 @@ from bot.channels.zalo_bot.channel import ZaloBotChannel
 from bot.channels.zalo_oa import webhook as oa_webhook
 from bot.delivery.transport import Limits
 from tests.channels.serving import served
+from tests.channels.unread import unread
 from tests.channels.zalo_oa.conftest import KEY, Desk
 from tests.clock import ManualClock
 from tests.peers.telegram import TelegramPeer
@@ -83,6 +84,7 @@ class Telegram:
             public_url=PUBLIC,
             webhook_secret=SECRET,
             first_wait=0.02,
+            unread=unread(core.database, core.clock, core.pipeline.may_be_kept),
         )
 
     async def starts(self, stack: AsyncExitStack, take: Take) -> None:
@@ -179,6 +181,7 @@ class ZaloBot:
             catalogue=core.catalogue,
             clock=clock,
             may_keep=core.pipeline.may_be_kept,
+            key=KEY,
             limits=Limits(),
             public_url=PUBLIC,
             webhook_secret=SECRET,

@@ -26,6 +26,7 @@ from bot.public.routes import routes as public_routes
 from storage.models import Delivery
 from storage.unit_of_work import UnitOfWork
 from tests.channels.telegram.test_conversation import eventually_async
+from tests.channels.unread import unread
 from tests.clock import ManualClock
 from tests.consultation.conftest import DRAFT, QUESTIONS
 from tests.office import Browser, Office, open_office, shown
@@ -86,6 +87,7 @@ async def world(sqlite_url: str, tmp_path: Path, clock: ManualClock, shipped_kno
             clock=core.clock,
             limits=Limits(),
             first_wait=0.02,
+            unread=unread(core.database, core.clock, core.pipeline.may_be_kept),
         )
         sender = Sender(core.database, {"telegram": channel}, core.clock, core.owner)
         core.outbox.connect(sender)

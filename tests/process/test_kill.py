@@ -15,7 +15,7 @@ import pytest
 from tests.peers.telegram import TelegramPeer
 from tests.peers.telegram.people import User
 from tests.process.conftest import PUBLIC, MakeProgram
-from tests.process.program import STARTS_WITHIN, Program, until
+from tests.process.program import FEW, STARTS_WITHIN, Program, until
 
 pytestmark = pytest.mark.process
 
@@ -106,11 +106,16 @@ async def test_nothing_is_lost_and_nothing_done_twice_whatever_is_killed_wheneve
     """A run by polling and one by webhook, beside each other because a start takes seconds; each with all its checks."""
     async with TelegramPeer() as polled, TelegramPeer() as posting:
         by_webhook = make_program(
-            "webhook", telegram=posting, TELEGRAM_MODE="webhook", TELEGRAM_WEBHOOK_SECRET="a-secret", PUBLIC_URL=PUBLIC
+            "webhook",
+            telegram=posting,
+            **FEW,
+            TELEGRAM_MODE="webhook",
+            TELEGRAM_WEBHOOK_SECRET="a-secret",
+            PUBLIC_URL=PUBLIC,
         )
         posting.reaches(PUBLIC, at=f"http://127.0.0.1:{by_webhook.port}")
         runs = [
-            Killing(polled, make_program("polling", telegram=polled, TELEGRAM_MODE="polling")),
+            Killing(polled, make_program("polling", telegram=polled, **FEW, TELEGRAM_MODE="polling")),
             Killing(posting, by_webhook),
         ]
         await asyncio.gather(*(run.run() for run in runs))

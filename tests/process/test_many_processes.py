@@ -17,7 +17,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.process.program import PROJECT, STARTS_WITHIN, Program, until
+from tests.process.program import FEW, STARTS_WITHIN, Program, until
 
 pytestmark = pytest.mark.process
 
@@ -25,7 +25,6 @@ INQUIRIES = int(os.environ.get("MANY_PROCESSES_INQUIRIES", "60"))
 DEADLINE_S = int(os.environ.get("MANY_PROCESSES_DEADLINE_S", "12"))
 SEED = int(os.environ.get("MANY_PROCESSES_SEED", "1399"))
 AFTER_A_RESTART = timedelta(seconds=5)
-KNOWLEDGE = PROJECT / "tests" / "handlers" / "knowledge"
 UNCLEAR = "Tôi muốn trao đổi với cán bộ về một việc riêng, số {number}"
 """what no department can be guessed from"""
 WRITING_AT_ONCE = 8
@@ -161,7 +160,7 @@ async def town(postgresql_url: str, tmp_path: Path) -> AsyncIterator[Town]:
         program = Program(
             folder,
             DATABASE_URL=postgresql_url,
-            FAQ_DIR=str(KNOWLEDGE),
+            **FEW,
             ROUTING_DEADLINE=f"PT{DEADLINE_S}S",
             SWEEP_INTERVAL="0.5",
             LOG_LEVEL="error",

@@ -32,6 +32,7 @@ from storage.inquiries import InquiryRecord
 from storage.models import InquiryChange, Topic, TopicPost
 from storage.unit_of_work import UnitOfWork, table_of
 from tests.channels.telegram.conftest import eventually
+from tests.channels.unread import unread
 from tests.clock import ManualClock
 from tests.office import OWN, Office, open_office
 from tests.office_fixtures import shipped_knowledge
@@ -82,7 +83,8 @@ class Room:
         await self.office.core.database.write(act)
 
     async def settled(self) -> None:
-        """Wait until the groups show what they shall."""
+        """Wait until what people did is taken, and the groups show what they shall."""
+        await self.peer.taken()
         await until(self._nothing_due)
 
     async def _nothing_due(self) -> bool:
@@ -169,6 +171,7 @@ async def _open(
         clock=core.clock,
         limits=Limits(),
         first_wait=0.02,
+        unread=unread(core.database, core.clock, core.pipeline.may_be_kept),
         groups=OfficersGroups(
             desk=core.group_desk,
             steps=Steps(core.database, core.topics, core.group_desk.services.groups, core.clock, core.owner),

@@ -114,7 +114,8 @@ async def test_what_is_dropped_is_gone_and_was_sent_to_nobody(room: Room) -> Non
     inquiry = await room.given_inquiry()
     topic = await room.topic(inquiry)
     await room.minh.says("Nhầm chủ đề.", chat=room.group, topic=topic)
-    await room.minh.presses("Bỏ", chat=room.group, topic=topic)
+    press = await room.minh.presses("Bỏ", chat=room.group, topic=topic)
+    await press.answered()
     await room.settled()
     assert len(room.group.messages_in(topic)) == 1
     assert await room.state(inquiry) == "routed"

@@ -22,6 +22,7 @@ from storage.inquiries import InquiryRecord
 from storage.models import Topic
 from storage.topics import TopicRow
 from storage.unit_of_work import table_of
+from tests.channels.unread import unread
 from tests.clock import ManualClock
 from tests.office import OWN, Office, open_office
 from tests.peers.telegram import TelegramPeer
@@ -95,6 +96,7 @@ async def place(tmp_path: Path, clock: ManualClock, shipped_knowledge: Knowledge
                 clock=clock,
                 limits=Limits(),
                 first_wait=0.02,
+                unread=unread(core.database, clock, core.pipeline.may_be_kept),
                 groups=OfficersGroups(desk=core.group_desk, steps=steps, live=core.signals, menu={}, per_minute=0),
             )
             stack.push_async_callback(_end, channel)

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from bot.topics.steps import GRACE
 from storage import topics
-from tests.office import COORDINATING, OTHER
+from storage.inquiries import InquiryRecord
+from tests.office import COORDINATING, OTHER, OWN
 from tests.topics.conftest import Room, until
 
 
@@ -183,6 +185,49 @@ async def test_a_kill_between_the_opening_of_a_topic_and_its_record_leaves_one_t
     await room.settled()
     assert [each.id for each in room.group.topics] == [topic]
     assert len(room.peer.calls_of("createForumTopic")) == 1  # what Telegram told us was believed
+
+
+async def _given_a_twin(room: Room) -> tuple[InquiryRecord, int, int]:
+    """Open a topic of which nobody hears any more, and wait for the other one; return the inquiry and both."""
+    room.peer.keeps_own_acts_quiet()
+    room.peer.cuts("createForumTopic", after_effect=True)
+    inquiry = await room.given_inquiry()
+    await room.peer.called("createForumTopic")
+    [twin] = room.group.topics
+    asked_at = room.office.clock.now()
+
+    async def asked_again() -> bool:
+        room.office.clock.advance(timedelta(seconds=4))
+        return len(room.group.topics) == 2
+
+    await until(asked_again)
+    assert room.office.clock.now() >= asked_at + GRACE
+    topic = next(each.id for each in room.group.topics if each.id != twin.id)
+    await room.minh.sees(inquiry.number, chat=room.group, topic=topic)
+    return inquiry, topic, twin.id
+
+
+async def test_where_telegram_tells_nothing_of_a_cut_off_opening_the_inquiry_gets_its_topic_and_the_desk_hears_of_the_twin(
+    room: Room,
+) -> None:
+    inquiry, topic, twin = await _given_a_twin(room)
+    assert room.group.messages_in(twin) == []
+    assert sorted(await room.office.unseen(OWN, "officer")) == ["officer.new", "officer.topic_twin"]
+    assert len(room.peer.calls_of("createForumTopic")) == 2
+    await room.minh.says("/take", chat=room.group, topic=topic)
+    await room.becomes(inquiry, "in_progress")
+
+
+async def test_what_an_officer_writes_in_the_twin_is_shown_in_the_inquirys_topic_and_the_twin_goes_away(room: Room) -> None:
+    inquiry, topic, twin = await _given_a_twin(room)
+    await room.minh.says("Mã này chịu thuế 5%.", chat=room.group, topic=twin)
+    await room.minh.sees("Mã này chịu thuế 5%.", chat=room.group, topic=topic)
+    await until(lambda: _only(room, topic))
+    assert await room.state(inquiry) == "routed"  # nothing of it has gone to the enterprise
+
+
+async def _only(room: Room, topic: int) -> bool:
+    return [each.id for each in room.group.topics] == [topic]
 
 
 async def test_a_second_topic_of_an_inquiry_is_deleted_as_soon_as_it_is_known(room: Room) -> None:

@@ -45,6 +45,7 @@ from bot.channels.telegram.receiving import Receiver
 from bot.channels.telegram.session import EditCaption, EditText, SendFile, Session, in_short, pause_asked
 from bot.channels.telegram.update import ALLOWED, CHANNEL
 from bot.channels.telegram.webhook import PATH, Webhook
+from bot.channels.unread import Unread
 from bot.clock import Clock
 from bot.delivery.message import Button, Message
 from bot.delivery.transport import Limits, NoAnswer, TryLater
@@ -80,7 +81,7 @@ class TelegramChannel:
     public_url: where Telegram reaches our webhook; webhook_secret: what it proves itself with. first_wait: seconds before
     the first repetition of a call that failed; each further wait is twice as long. answer_within: seconds after which a
     call that got no answer is given up, and nobody knows whether it had its effect. groups: the officers' desk in groups,
-    where there is one.
+    where there is one. unread: keeps what cannot be read.
     """
 
     name = CHANNEL
@@ -102,6 +103,7 @@ class TelegramChannel:
         first_wait: float = 1.0,
         answer_within: float = 30.0,
         groups: OfficersGroups | None = None,
+        unread: Unread,
     ) -> None:
         self.limits = limits
         self._api_url = api_url
@@ -121,6 +123,7 @@ class TelegramChannel:
         self._begun: OrderedDict[int, list[str]] = OrderedDict()
         self._receiver: Receiver | None = None
         self._groups = groups
+        self._unread = unread
         self._forum = Forum(self._bot, self._session, groups, files=files, fetch=self.fetch, clock=clock) if groups else None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -131,7 +134,12 @@ class TelegramChannel:
 
     async def start(self, take: Take) -> None:
         self._receiver = receiver = Receiver(
-            self._bot, take, self._standings, self._clock, self._groups.desk if self._groups else None
+            self._bot,
+            take,
+            self._standings,
+            self._clock,
+            self._groups.desk if self._groups else None,
+            unread=self._unread,
         )
         if self._webhook is not None:
             self._webhook.receiver = receiver
@@ -347,7 +355,7 @@ class TelegramChannel:
             return ["TELEGRAM_BOT_TOKEN: Telegram does not know this token; take it anew from BotFather"]
         except AiogramError as error:
             return [f"TELEGRAM_API_URL: {self._api_url} does not answer as the Bot API does: {in_short(error)}"]
-        found = []
+        found = await self._unread.problems()
         if self._webhook is not None:
             if not self._public_url.startswith("https://"):
                 found.append("PUBLIC_URL: Telegram reaches a webhook only at an https:// address; or set TELEGRAM_MODE=polling")

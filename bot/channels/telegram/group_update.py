@@ -65,7 +65,16 @@ def _message(event: EventKey, message: Message, now: datetime, bot_id: int, *, e
         edited=edited,
         forwarded=message.forward_origin is not None,
         usable=bool(text or files),
+        opened=_opened_by_us(message, bot_id),
     )
+
+
+def _opened_by_us(message: Message, bot_id: int) -> str | None:
+    """What is written in a topic comes as an answer to the note of its opening, unless it answers another message."""
+    note = message.reply_to_message
+    if note is None or note.forum_topic_created is None or note.from_user is None or note.from_user.id != bot_id:
+        return None
+    return note.forum_topic_created.name
 
 
 def _is_note_of_the_platform(message: Message) -> bool:

@@ -12,7 +12,6 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramUnauthorizedError
 from aiogram.types import Update
-from pydantic import ValidationError
 
 from bot.channels.telegram.receiving import Receiver
 from bot.channels.telegram.session import GetRawUpdates, in_short, pause_asked
@@ -70,22 +69,26 @@ class Polling:
     async def _take_all(self, raw: Sequence[dict[str, Any]]) -> bool:
         """Take a batch: people beside each other, each person's updates in order. False when one could not be taken."""
         by_person: dict[Any, list[Update]] = {}
-        for update in self._readable(raw):
-            by_person.setdefault(_person(update), []).append(update)
+        for item in raw:
+            update = await self._understand(item)
+            if update is not None:
+                by_person.setdefault(_person(update), []).append(update)
         taken = await asyncio.gather(*(self._take_in_order(updates) for updates in by_person.values()))
         if all(taken):
             self._failed.clear()
         return all(taken)
 
-    def _readable(self, raw: Sequence[dict[str, Any]]) -> list[Update]:
-        """Return the updates that can be read. The others are passed over, for they would never become readable."""
-        updates = []
-        for item in raw:
-            try:
-                updates.append(self._receiver.parse(item))
-            except ValidationError as error:
-                self._receiver.say_unreadable(item.get("update_id"), error)
-        return updates
+    async def _understand(self, raw: dict[str, Any]) -> Update | None:
+        """Return what can be read of an update; what cannot is kept, and where that fails again and again it is passed over."""
+        number = raw["update_id"]
+        try:
+            return await self._receiver.understand(raw)
+        except Exception:
+            self._failed[number] += 1
+            log.exception("telegram.unreadable_update_not_kept", update_id=number, tries=self._failed[number])
+            if self._failed[number] < _TRIES:
+                raise
+            return None
 
     async def _take_in_order(self, updates: Sequence[Update]) -> bool:
         for update in updates:

@@ -14,8 +14,10 @@ from pydantic import ValidationError
 from bot.channels.protocol import Take
 from bot.channels.standing import StandingChanged, Standings
 from bot.channels.telegram.group_update import read_group
+from bot.channels.telegram.mending import without_broken_parts
 from bot.channels.telegram.session import in_short
 from bot.channels.telegram.update import read
+from bot.channels.unread import Unread
 from bot.clock import Clock
 from bot.handlers.group_desk.events import Answer, GroupEvent
 from bot.handlers.incoming import Incoming
@@ -34,14 +36,25 @@ class GroupTaker(Protocol):
 
 
 class Receiver:
-    """groups: the officers' desk, where there is one; without it what happens in groups is nobody's business."""
+    """groups: the officers' desk, where there is one; without it what happens in groups is nobody's business. unread: keeps
+    what cannot be read."""
 
-    def __init__(self, bot: Bot, take: Take, standings: Standings, clock: Clock, groups: GroupTaker | None = None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        take: Take,
+        standings: Standings,
+        clock: Clock,
+        groups: GroupTaker | None = None,
+        *,
+        unread: Unread,
+    ) -> None:
         self._groups = groups
         self._bot = bot
         self._take = take
         self._standings = standings
         self._clock = clock
+        self._unread = unread
         self._acknowledging: set[asyncio.Task[None]] = set()
 
     def parse(self, raw: bytes | dict[str, Any]) -> Update:
@@ -51,11 +64,18 @@ class Receiver:
             return Update.model_validate_json(raw, context=context)
         return Update.model_validate(raw, context=context)
 
-    @staticmethod
-    def say_unreadable(update_id: Any, error: ValidationError) -> None:
-        """Log which part of an update could not be read, without its content."""
-        first = error.errors(include_input=False, include_url=False)[0]
-        log.error("telegram.update_unreadable", update_id=update_id, at=".".join(map(str, first["loc"])), kind=first["type"])
+    async def understand(self, raw: dict[str, Any]) -> Update | None:
+        """Return the update, or what can be read of it; nothing where that is nothing. What could not be read whole is kept
+        before this returns; raises where that was not possible."""
+        try:
+            return self.parse(raw)
+        except ValidationError as error:
+            await self._unread.keep(str(raw.get("update_id")), raw, error)
+            rest = without_broken_parts(raw, error)
+        try:
+            return self.parse(rest) if rest is not None else None
+        except ValidationError:
+            return None
 
     async def receive(self, update: Update, *, bare: bool = False) -> None:
         """Take an update to its end: when this returns, everything that follows from it is committed. Raises when it

@@ -1,8 +1,11 @@
 """The webhook: Telegram posts each update here, and repeats it until we answer 200, which we do after the commit."""
 
 import hmac
+import json
+from typing import Any
 
 import structlog
+from aiogram.types import Update
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -44,16 +47,34 @@ class Webhook:
         if body is None:
             return Response(status_code=413)
         try:
-            update = self.receiver.parse(body)
-        except ValidationError as error:
-            self.receiver.say_unreadable(None, error)
-            return Response(status_code=400)
+            update: Update | None = self.receiver.parse(body)
+        except ValidationError:
+            raw = _update(body)
+            if raw is None:
+                log.error("telegram.update_unreadable", reason="it is no update")
+                return Response(status_code=400)
+            try:
+                update = await self.receiver.understand(raw)
+            except Exception:
+                log.exception("telegram.unreadable_update_not_kept", update_id=raw["update_id"])
+                return Response(status_code=503)
+        if update is None:
+            return Response(status_code=200)
         try:
             await self.receiver.receive(update)
         except Exception:
             log.exception("telegram.update_not_taken", update_id=update.update_id)
             return Response(status_code=503)
         return Response(status_code=200)
+
+
+def _update(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON of an update that could not be read, or nothing where it is not even one."""
+    try:
+        raw = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return raw if isinstance(raw, dict) and type(raw.get("update_id")) is int else None
 
 
 async def _read(request: Request) -> bytes | None:

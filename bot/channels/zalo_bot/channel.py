@@ -5,6 +5,7 @@ import json
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -14,19 +15,21 @@ from starlette.routing import BaseRoute
 from bot.channels.alarms import Alarms
 from bot.channels.begun import Begun
 from bot.channels.calling import Caller
-from bot.channels.doorstep import Doorstep, MayKeep, keepable
+from bot.channels.doorstep import EVENTS, Doorstep, MayKeep, keepable
 from bot.channels.downloads import PICTURES, Downloads
 from bot.channels.media import Media
 from bot.channels.numbered import NumberedMenus, written_out
 from bot.channels.protocol import Take
+from bot.channels.sealing import Seal
 from bot.channels.splitting import split
+from bot.channels.vietnam import VIETNAM
 from bot.channels.zalo_bot.api import BotApi, BotError
 from bot.channels.zalo_bot.errors import is_token, not_sent
 from bot.channels.zalo_bot.updates import CHANNEL, parse, read
 from bot.channels.zalo_bot.webhook import PATH, Webhook
 from bot.clock import Clock
 from bot.delivery.message import Message
-from bot.delivery.transport import Limits, NoAnswer, NotSent, Refused, TryLater
+from bot.delivery.transport import Limits, NoAnswer, NotSent, Refused, Terms, TryLater
 from bot.handlers.incoming import Incoming
 from bot.locales.catalogue import LANGUAGES, Catalogue
 from storage import channel_accounts, waiting_events
@@ -40,12 +43,15 @@ Mode = Literal["webhook", "polling"]
 TEXT_AT_MOST = 2000
 LIMITS = Limits(per_second=10, per_chat=1, chat_burst=5, in_flight=20)
 """Zalo publishes none; these are modest"""
+PER_MONTH = 3000
+"""messages that a bot may send in a month without paying, as third parties say; Zalo publishes nothing"""
 _POLL_S = 30
 _LONGEST_WAIT_S = 60.0
 
 
 class ZaloBotChannel:
-    """token: as Zalo gives it. mode: polling is for development, for Zalo forgets an event as it hands it out.
+    """token: as Zalo gives it. mode: polling is for development, for Zalo forgets an event as it hands it out. key: the
+    installation's secret, which seals events that wait. per_month: messages that Zalo takes of a bot in a month; 0: no limit.
 
     first_wait: seconds before the first repetition of a call that failed; each further wait is twice as long.
     """
@@ -65,8 +71,10 @@ class ZaloBotChannel:
         catalogue: Catalogue,
         clock: Clock,
         may_keep: MayKeep,
+        key: bytes,
         default_language: str = "vi",
         limits: Limits = LIMITS,
+        per_month: int = PER_MONTH,
         public_url: str = "",
         webhook_secret: str = "",
         media_hosts: Sequence[str] = ("zdn.vn", "zadn.vn"),
@@ -76,6 +84,7 @@ class ZaloBotChannel:
         event_look_every: float = 5.0,
     ) -> None:
         self.limits = limits
+        self._per_month = per_month
         self._api_url = api_url
         self._database = database
         self._alarms = alarms
@@ -84,6 +93,7 @@ class ZaloBotChannel:
         self._catalogue = catalogue
         self._clock = clock
         self._may_keep = may_keep
+        self._seal = Seal(key, EVENTS)
         self._default_language = default_language
         self._public_url = public_url
         self._webhook_secret = webhook_secret
@@ -113,6 +123,8 @@ class ZaloBotChannel:
                 CHANNEL,
                 self._receive,
                 may_keep=self._may_keep,
+                seal=self._seal,
+                alarms=self._alarms,
                 in_time=self._in_time,
                 look_every=self._event_look_every,
             )
@@ -279,6 +291,16 @@ class ZaloBotChannel:
         texts = [(piece, "") for piece in split(unicodedata.normalize("NFC", text), TEXT_AT_MOST)]
         return texts + [(file.name[:200], self._downloads.picture(file, language)) for file in shown]
 
+    async def terms(self) -> Terms:
+        """Return what is left of the month's messages by our own count: Zalo tells a bot nothing of its quota, and lets it
+        write only to people who wrote to it."""
+        if not self._per_month:
+            return Terms(wrote_first=True)
+        begins, ends = month_of(self._clock.now())
+        async with self._database.read() as uow:
+            sent = await channel_accounts.sent_since(uow, CHANNEL, begins)
+        return Terms(left=max(0, self._per_month - sent), until=ends, own_count=True, wrote_first=True)
+
     def fetch(self, reference: str) -> AsyncIterator[bytes]:
         return self._media.fetch(reference)
 
@@ -301,3 +323,10 @@ class ZaloBotChannel:
         if registered != self._public_url + PATH:
             return [f"the webhook is not registered at {self._public_url + PATH}: start `donghanh serve`, which does it"]
         return []
+
+
+def month_of(now: datetime) -> tuple[datetime, datetime]:
+    """Return when the month of Viet Nam that this moment is in began, and when the next one does."""
+    begins = now.astimezone(VIETNAM).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    ends = (begins + timedelta(days=32)).replace(day=1)
+    return begins.astimezone(UTC), ends.astimezone(UTC)

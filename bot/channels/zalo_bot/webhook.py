@@ -57,7 +57,7 @@ class Webhook:
             first = error.errors(include_input=False, include_url=False)[0]
             log.error("zalo_bot.event_unreadable", at=".".join(map(str, first["loc"])), kind=first["type"])
             odd = Arrived(hmac.new(self._secret, raw, "sha256").hexdigest(), "unreadable", text, self._clock.now())
-            return _answered(await self.doorstep.keep(odd, "unknown", due_at=None))
+            return _answered(await self.doorstep.set_aside(odd, "unknown"))
         arrived = Arrived(update.message.message_id, update.event_name, text, self._clock.now())
         return _answered(await self.doorstep.arrive(arrived))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from bot.zbs import Template
+from bot.channels.zalo_oa.zbs import Template
 
 CHANNEL = "zalo_oa"
 

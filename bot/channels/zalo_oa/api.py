@@ -12,8 +12,8 @@ from bot.channels.calling import Answer, Caller, NotConnected, Unanswered
 from bot.channels.zalo_oa.account import OaAccount
 from bot.channels.zalo_oa.errors import MESSAGES, TEMPLATES, Kind, OaError
 from bot.channels.zalo_oa.tokens import TokenKeeper
+from bot.channels.zalo_oa.zbs import Wanted
 from bot.delivery.transport import NoAnswer, TryLater
-from bot.zbs import Wanted
 
 _UPLOAD_S = 120.0
 

@@ -1,4 +1,4 @@
-"""Zalo's Official Account, as one of the channels: what `bot.serving` makes where its settings are there."""
+"""Zalo's Official Account, as one of the channels: what `bot.wiring` makes where its settings are there."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -12,11 +12,12 @@ from starlette.routing import BaseRoute
 from bot.channels.alarms import Alarms
 from bot.channels.begun import Begun
 from bot.channels.calling import Caller
-from bot.channels.doorstep import Doorstep, MayKeep
+from bot.channels.doorstep import EVENTS, Doorstep, MayKeep
 from bot.channels.downloads import Downloads
 from bot.channels.media import Media
 from bot.channels.numbered import NumberedMenus
 from bot.channels.protocol import Take
+from bot.channels.sealing import Seal
 from bot.channels.standing import Standings
 from bot.channels.zalo_oa.account import CHANNEL, OaAccount
 from bot.channels.zalo_oa.api import OaApi
@@ -26,7 +27,6 @@ from bot.channels.zalo_oa.errors import Kind, OaError, meaning, new_quota_at
 from bot.channels.zalo_oa.oauth import Oauth
 from bot.channels.zalo_oa.outgoing import Piece, as_zalo, plan
 from bot.channels.zalo_oa.receiving import Elsewhere, Receiver
-from bot.channels.zalo_oa.sealing import Seal
 from bot.channels.zalo_oa.tokens import TokenKeeper
 from bot.channels.zalo_oa.uploads import Uploads
 from bot.channels.zalo_oa.webhook import Webhook
@@ -52,8 +52,8 @@ _NOT_CARRIED = (-201, -233)
 
 
 class ZaloOaChannel:
-    """account: what the settings say. owner: marks this process's leases. menus: makes numbers into choices. may_keep: see
-    `Doorstep`.
+    """account: what the settings say. owner: marks this process's leases. key: the installation's secret, which seals tokens
+    and events that wait. menus: makes numbers into choices. may_keep: see `Doorstep`.
 
     answer_within: seconds after which a call that got no answer is given up. look_every: between two looks at the token.
     """
@@ -74,7 +74,7 @@ class ZaloOaChannel:
         catalogue: Catalogue,
         clock: Clock,
         owner: str,
-        seal: Seal,
+        key: bytes,
         may_keep: MayKeep,
         default_language: str = "vi",
         limits: Limits = LIMITS,
@@ -96,6 +96,7 @@ class ZaloOaChannel:
         self._catalogue = catalogue
         self._clock = clock
         self._may_keep = may_keep
+        self._seal = Seal(key, EVENTS)
         self._default_language = default_language
         self._look_every = look_every
         self._event_look_every = event_look_every
@@ -103,7 +104,14 @@ class ZaloOaChannel:
         self._caller = Caller(answer_within=answer_within, connections=limits.in_flight + 10)
         oauth = Oauth(self._caller, url=account.oauth_url, app_id=account.app_id, app_secret=account.app_secret)
         self.tokens = TokenKeeper(
-            database, oauth, alarms, clock, name=CHANNEL, seed=account.refresh_token, seal=seal, owner=owner
+            database,
+            oauth,
+            alarms,
+            clock,
+            name=CHANNEL,
+            seed=account.refresh_token,
+            seal=Seal(key, "oauth tokens"),
+            owner=owner,
         )
         self._api = OaApi(self._caller, self.tokens, account)
         self._uploads = Uploads(database, files, self._api, clock)
@@ -141,6 +149,8 @@ class ZaloOaChannel:
             CHANNEL,
             self._receiver.receive,
             may_keep=self._may_keep,
+            seal=self._seal,
+            alarms=self._alarms,
             look_every=self._event_look_every,
             in_time=self._in_time,
         )

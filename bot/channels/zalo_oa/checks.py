@@ -6,9 +6,9 @@ from bot.channels.zalo_oa.account import CHANNEL, OaAccount
 from bot.channels.zalo_oa.api import OaApi
 from bot.channels.zalo_oa.errors import OaError
 from bot.channels.zalo_oa.tokens import NOT_OURS, NoToken, TokenKeeper
+from bot.channels.zalo_oa.zbs import misfits
 from bot.clock import Clock
 from bot.delivery.transport import NotSent
-from bot.zbs import misfits
 from storage import waiting_events
 from storage.database import Database
 
@@ -106,6 +106,7 @@ class Checks:
             "slow": "were kept because we were slow",
             "failed": "could not be taken and are tried again",
             "unknown": "are of a kind that is not known and are kept for 30 days",
+            "sealed": "were sealed with another SECRET_KEY and are lost; what people wrote then they must write again",
             "too_old": "came too late and are kept for 30 days; is the webhook reachable?",
         }
         return [f"{count} events {said.get(reason, reason)}" for reason, count in sorted(counts.items())]

@@ -1,13 +1,12 @@
 """What an error of Zalo means for the message that met it: every code of its list, and what we do about each."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from bot.channels.vietnam import VIETNAM
 from bot.delivery.transport import NotSent, QuotaUsedUp, Refused, TryLater, Unreachable, WindowClosed
 
-VIETNAM = timezone(timedelta(hours=7))
-"""Zalo names no zone for its days and nights; it counts in Viet Nam's"""
 _MORNING = time(6, 5)
 _NEW_DAY = time(0, 5)
 _PAUSE = timedelta(minutes=10)

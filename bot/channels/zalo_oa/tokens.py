@@ -14,8 +14,9 @@ import structlog
 
 from bot.channels.alarms import Alarms
 from bot.channels.calling import CallFailed, NotConnected
+from bot.channels.sealing import CannotOpen, Seal, is_sealed
+from bot.channels.vietnam import VIETNAM
 from bot.channels.zalo_oa.oauth import REFRESH_LIVES, Oauth, OauthIll, OauthRefused, Tokens
-from bot.channels.zalo_oa.sealing import CannotOpen, Seal, is_sealed
 from bot.clock import Clock
 from bot.delivery.transport import TryLater
 from storage import oauth as stored
@@ -102,7 +103,7 @@ class TokenKeeper:
                 "token_ageing",
                 pair.refused or "no answer",
                 days=(now - pair.obtained_at).days,
-                until=f"{until:%d/%m/%Y}",
+                until=f"{until.astimezone(VIETNAM):%d/%m/%Y}",
             )
 
     async def adopt(self, tokens: Tokens) -> None:

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from bot.channels import doorstep
 from bot.channels.alarms import Alarms
 from bot.channels.doorstep import Arrived, Doorstep
+from bot.channels.vietnam import VIETNAM
 from bot.channels.zalo_oa import signature
 from bot.channels.zalo_oa.account import CHANNEL, OaAccount
 from bot.channels.zalo_oa.events import ZaloEvent, unread
@@ -76,13 +77,15 @@ class Webhook:
             log.error("zalo.event_unreadable", name=unread(body), at=".".join(map(str, first["loc"])), kind=first["type"])
             name = unread(body)
             odd = Arrived(f"{name}:{signature.signature('', raw, '', '')}", name, raw.decode("utf-8", "replace"), now)
-            return _answered(await step.keep(odd, "unknown", due_at=None))
+            return _answered(await step.set_aside(odd, "unknown"))
         arrived = Arrived(event.event_id, event.event_name, raw.decode("utf-8", "replace"), now)
         age = now - event.happened_at
         if age > self._account.too_old or age < -_AHEAD:
             # It is Zalo's, so it is kept; but an event that anybody may have recorded and sent again is not acted on.
-            await self._alarms.tell(CHANNEL, "too_old", f"{event.event_name}, {event.happened_at:%d/%m/%Y %H:%M} UTC")
-            return _answered(await step.keep(arrived, "too_old", due_at=None))
+            await self._alarms.tell(
+                CHANNEL, "too_old", f"{event.event_name}, {event.happened_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+            )
+            return _answered(await step.set_aside(arrived, "too_old"))
         return _answered(await step.arrive(arrived))
 
 

@@ -228,4 +228,4 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.getElementById("error")?.focus();
+(document.querySelector("[aria-invalid=true]") ?? document.getElementById("error"))?.focus();

@@ -126,6 +126,8 @@ class GroupDesk:
         self, uow: UnitOfWork, event: GroupMessage | GroupPress, group: GroupRow, found: Found
     ) -> Answer | None:
         here = await self._here(uow, event)
+        if here is None and isinstance(event, GroupMessage) and event.opened is not None:
+            here = await self._in_unknown_topic(uow, event, group, event.opened)
         if here is None:
             return Answer(self.services.words.say("topic.button_old")) if isinstance(event, GroupPress) else None
         _, topic, inquiry = here
@@ -152,6 +154,30 @@ class GroupDesk:
         topic = await topics.by_thread(uow, group.id, place.thread)
         inquiry = await stored.by_id(uow, topic.inquiry_id) if topic is not None else None
         return (group, topic, inquiry) if topic is not None and inquiry is not None else None
+
+    async def _in_unknown_topic(
+        self, uow: UnitOfWork, event: GroupMessage, group: GroupRow, name: str
+    ) -> tuple[GroupRow, TopicRow, InquiryRecord] | None:
+        """Somebody writes in a topic that we opened without hearing of it (a kill, a lost answer). It becomes the inquiry's,
+        or, where that has another by now, goes away; then the words are shown in the right one, for they went nowhere."""
+        services, place = self.services, event.place
+        assert place.thread is not None
+        await services.topics.opened_elsewhere(uow, group, place.thread, name)
+        here = await self._here(uow, event)
+        topic = await services.topics.named(uow, group, name)
+        if here is not None or topic is None or event.edited:
+            return here
+        said = event.text or ", ".join(file.name for file in event.files) or "…"
+        topic_posts.add(
+            uow,
+            group_id=group.id,
+            topic_id=topic.id,
+            kind="remark",
+            content={"text": services.words.say("topic.twin", name=event.name, text=said)},
+            now=services.clock.now(),
+            priority=0,
+        )
+        return None
 
     async def _stranger(
         self, uow: UnitOfWork, event: GroupMessage | GroupPress, group: GroupRow, topic: TopicRow

@@ -36,6 +36,8 @@ class GroupMessage:
     """it holds a text or a file; a sticker does not"""
     addressee: str | None = None
     """the bot that a command is addressed to, where it says so"""
+    opened: str | None = None
+    """the name under which we opened the topic that it is in, where the platform says it with the message"""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from storage.inquiries import InquiryRecord
 from storage.models import Base, ChannelAccount, ChatMessage, Contact, Delivery, Event, File, Inquiry
 from storage.unit_of_work import UnitOfWork, table_of
 from tests.channels.telegram.conftest import PUBLIC, SECRET, served
+from tests.channels.unread import unread
 from tests.peers.telegram import TelegramPeer
 
 ROUTED_WITHIN = "Bao lâu thì câu hỏi của tôi được chuyển đến đơn vị chuyên môn?"
@@ -123,6 +124,7 @@ async def helpdesk(
         public_url=PUBLIC,
         webhook_secret=SECRET,
         first_wait=0.02,
+        unread=unread(core.database, core.clock, core.pipeline.may_be_kept),
     )
     desk = Helpdesk(core, channel)
     async with AsyncExitStack() as stack:

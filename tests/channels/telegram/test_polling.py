@@ -1,15 +1,21 @@
 """Long polling: what Telegram counts as confirmed is in the database."""
 
 import asyncio
+import json
 from functools import partial
 
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
 from bot.channels.telegram.channel import TelegramChannel
+from storage.database import Database
+from storage.models import OfficerNotice
+from storage.unit_of_work import table_of
 from tests.channels.telegram.conftest import MakeChannel, Taking, eventually, served
+from tests.channels.unread import unread_rows, unread_so_far
 from tests.peers.telegram import TelegramPeer
 
 
@@ -96,15 +102,45 @@ async def test_what_can_never_be_taken_does_not_hold_up_the_others(
     assert taking.texts == ["hai", ""], "the person is told that we could not use it"
 
 
-async def test_an_update_that_cannot_be_read_is_passed_over(
-    peer: TelegramPeer, polling: TelegramChannel, taking: Taking
+async def test_an_update_that_cannot_be_read_holds_up_nobody_is_kept_and_told(
+    peer: TelegramPeer, polling: TelegramChannel, taking: Taking, database: Database
 ) -> None:
+    before = unread_so_far()
     lan = peer.user("Lan")
     await lan.sends({"text": {"not": "a text"}})
     await lan.says("hai")
-    await taking.has(1)
+    await taking.has(2)
     await peer.taken()
-    assert taking.texts == ["hai"]
+    assert taking.texts == ["", "hai"], "the person is told that we could not use it"
+    [kept] = await unread_rows(database)
+    assert json.loads(kept["body"])["message"]["text"] == {"not": "a text"}
+    assert unread_so_far() == before + 1
+    async with database.read() as uow:
+        notices = await uow.rows(select(table_of(OfficerNotice)))
+    assert [row["text_key"] for row in notices] == ["officer.channel.event_unreadable"]
+    assert "1 updates could not be read" in (await polling.problems())[0]
+
+
+async def test_of_an_update_with_one_part_that_cannot_be_read_the_rest_is_taken(
+    peer: TelegramPeer, polling: TelegramChannel, taking: Taking, database: Database
+) -> None:
+    origin = {"type": "from_a_later_version", "date": 1}
+    await peer.user("Lan").sends({"text": "Thuế suất mã này?", "forward_origin": origin})
+    await taking.has(1)
+    assert taking.texts == ["Thuế suất mã này?"]
+    assert len(await unread_rows(database)) == 1
+
+
+async def test_of_what_is_for_the_special_team_nothing_is_kept_though_it_cannot_be_read(
+    peer: TelegramPeer, polling: TelegramChannel, taking: Taking, database: Database
+) -> None:
+    origin = {"type": "from_a_later_version", "date": 1}
+    with capture_logs() as logs:
+        await peer.user("Lan").sends({"text": "Cán bộ đòi hối lộ", "forward_origin": origin})
+        await taking.has(1)
+    [kept] = await unread_rows(database)
+    assert kept["body"] == ""
+    assert "hối lộ" not in str(logs)
 
 
 async def test_an_update_that_comes_again_keeps_its_event_id(

@@ -1,8 +1,8 @@
 """A person on Zalo's Bot Platform and the whole helpdesk behind it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,18 +14,23 @@ from bot.app import build_core
 from bot.channels.alarms import Alarms
 from bot.channels.downloads import Downloads
 from bot.channels.numbered import NumberedMenus
-from bot.channels.zalo_bot.channel import ZaloBotChannel
+from bot.channels.zalo_bot.channel import ZaloBotChannel, month_of
 from bot.channels.zalo_bot.webhook import PATH
+from bot.delivery.ledger import Priority, Recipient
 from bot.delivery.message import Attachment, Message
 from bot.delivery.sender import Sender
 from bot.delivery.transport import Limits, TryLater, Unreachable
 from bot.knowledge.service import Knowledge
+from bot.outreach.drafts import Draft
+from bot.outreach.plan import ChannelPlan
 from bot.settings import Settings
-from storage.models import Inquiry, WaitingEvent
-from storage.unit_of_work import table_of
+from storage.models import ChannelAccount, Inquiry, WaitingEvent
+from storage.unit_of_work import UnitOfWork, table_of
+from tests.channels.crowd import given_crowd
 from tests.channels.serving import served
 from tests.clock import ManualClock
 from tests.handlers.conftest import KNOWN, STUCK, small_knowledge  # noqa: F401
+from tests.outreach.conftest import AUTHOR
 from tests.peers.zalo_bot import TOKEN, ZaloBotPeer
 
 
@@ -57,6 +62,7 @@ async def desk(
         catalogue=core.catalogue,
         clock=clock,
         may_keep=core.pipeline.may_be_kept,
+        key=b"a key of the tests",
         limits=Limits(),
         public_url="https://bot.example",
         webhook_secret="secret-of-ours",
@@ -178,3 +184,56 @@ async def test_doctor_is_content_with_what_works(desk: Any, zalo: ZaloBotPeer) -
     assert await desk.channel.problems() == []
     zalo.faults.append({"method": "getMe", "error_code": 401, "description": "Unauthorized"})
     assert "ZALO_BOT_TOKEN" in (await desk.channel.problems())[0]
+
+
+async def planned(desk: Any) -> ChannelPlan:
+    outreach = desk.core.outreach
+    outreach.carriers.connect({desk.channel.name: desk.channel})
+    draft = Draft(kind="policy_update", title="Biểu mẫu mới", text_vi="Từ mai dùng mẫu mới.", text_en="New form.")
+    plan = await outreach.planner.plan(await outreach.campaigns.create(draft, AUTHOR))
+    (found,) = plan.channels
+    return found
+
+
+async def test_a_plan_says_whom_the_bot_reaches_and_what_is_left_of_the_month_by_our_own_count(
+    desk: Any, zalo: ZaloBotPeer
+) -> None:
+    ids = [zalo.person(f"P{each}").id for each in range(5)]
+    now = desk.clock.now()
+    await given_crowd(desk.core.database, {each: ["zalo_bot"] for each in ids}, now=now, active_at=now - timedelta(days=300))
+    desk.channel._per_month = 6
+    found = await planned(desk)
+    assert (found.people, found.left, found.short, found.outside, found.cost) == (5, 6, 0, 0, 0)
+    assert found.wrote_first
+    assert found.own_count
+    await told(desk, ids[:1])
+    desk.clock.advance(timedelta(days=40))
+    await told(desk, ids[:3])
+    found = await planned(desk)
+    ends = month_of(desk.clock.now())[1]
+    assert (found.left, found.short, found.left_until) == (3, 2, ends), "what went out last month counts no more"
+
+
+async def test_a_bot_without_a_quota_has_none_in_the_plan(desk: Any) -> None:
+    now = desk.clock.now()
+    await given_crowd(desk.core.database, {"1": ["zalo_bot"]}, now=now, active_at=now)
+    desk.channel._per_month = 0
+    found = await planned(desk)
+    assert (found.left, found.own_count, found.wrote_first) == (None, False, True)
+
+
+def test_the_month_is_that_of_viet_nam() -> None:
+    late = datetime(2026, 12, 31, 17, 30, tzinfo=UTC)
+    assert month_of(late) == (datetime(2026, 12, 31, 17, tzinfo=UTC), datetime(2027, 1, 31, 17, tzinfo=UTC))
+
+
+async def told(desk: Any, people: Sequence[str]) -> None:
+    accounts = table_of(ChannelAccount)
+
+    async def work(uow: UnitOfWork) -> None:
+        for row in await uow.rows(accounts.select().where(accounts.c.external_id.in_(people))):
+            to = Recipient(row["id"], row["channel"], row["external_id"])
+            desk.core.ledger.add(uow, to, Message("x"), kind="reply", priority=Priority.REPLY)
+
+    await desk.core.database.write(work)
+    await desk.sender.idle()

@@ -16,7 +16,6 @@ from bot.channels.numbered import NumberedMenus
 from bot.channels.standing import Standings
 from bot.channels.zalo_oa.account import OaAccount
 from bot.channels.zalo_oa.channel import LIMITS, ZaloOaChannel
-from bot.channels.zalo_oa.sealing import Seal
 from bot.channels.zalo_oa.webhook import PATH
 from bot.delivery.ledger import Priority, Recipient
 from bot.delivery.message import Attachment, Message
@@ -75,7 +74,7 @@ class Desk:
             "catalogue": core.catalogue,
             "clock": clock,
             "owner": owner,
-            "seal": Seal(KEY),
+            "key": KEY,
             "may_keep": core.pipeline.may_be_kept,
             "limits": replace(LIMITS, per_second=0, per_chat=0),
             "media_hosts": [self.zalo.url],

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, or_, select
 
-from bot import zbs
+from bot.channels.zalo_oa import zbs
 from bot.delivery.transport import Transport
 from bot.outreach.drafts import Draft
 from storage.audiences import AudienceFilter
 from storage.campaigns import CampaignRow
-from storage.ids import new_id
-from storage.models import ChannelAccount, Contact, Delivery, Enterprise
-from storage.unit_of_work import UnitOfWork
+from storage.models import Campaign, Delivery
+from tests.channels.crowd import given_crowd
 from tests.channels.zalo_oa.conftest import Desk
 from tests.channels.zalo_oa.test_window import Elsewhere
 from tests.outreach.conftest import APPROVER, AUTHOR
@@ -41,23 +40,12 @@ def account_changes() -> dict[str, Any]:
     return {"templates": {"alert": zbs.parse("283747: ma={number}; ten={title}")}}
 
 
-async def given_crowd(desk: Desk, zalo: ZaloPeer, amount: int, *, ago: timedelta, on_two: int = 0) -> list[Person]:
-    """People of an enterprise who last did something so long ago; the last `on_two` of them are on Telegram too."""
+async def given_people(desk: Desk, zalo: ZaloPeer, amount: int, *, ago: timedelta, on_two: int = 0) -> list[Person]:
+    """People who last did something so long ago; the last `on_two` of them are on Telegram too."""
     people, now = [zalo.person(f"P{each}") for each in range(amount)], desk.clock.now()
-
-    async def work(uow: UnitOfWork) -> None:
-        enterprise = new_id()
-        code = f"{enterprise % 10**10:010d}"
-        uow.insert(Enterprise, id=enterprise, name="Công ty", created_at=now, tax_code=code, membership="member")
-        for place, person in enumerate(people):
-            contact = new_id()
-            uow.insert(Contact, id=contact, name=person.state.name, enterprise_id=enterprise, language="vi", created_at=now)
-            both = ["telegram", "zalo_oa"] if place >= amount - on_two else ["zalo_oa"]
-            for channel in both:
-                account = {"contact_id": contact, "channel": channel, "external_id": person.id, "step_data": {}}
-                uow.insert(ChannelAccount, id=new_id(), **account, created_at=now, active_at=now - ago)
-
-    await desk.core.database.write(work)
+    both = {each.id for each in people[amount - on_two :]}
+    channels = {each.id: ["telegram", "zalo_oa"] if each.id in both else ["zalo_oa"] for each in people}
+    await given_crowd(desk.core.database, channels, now=now, active_at=now - ago)
     for person in people:
         person.state.last_interaction = now - ago
     return people
@@ -101,8 +89,8 @@ async def again(desk: Desk) -> None:
     await tried(desk)
 
 
-async def test_a_campaign_whose_quota_ends_half_way_loses_nobody(desk: Desk, zalo: ZaloPeer, elsewhere: Elsewhere) -> None:
-    people = await given_crowd(desk, zalo, 1000, ago=3 * DAY, on_two=100)
+async def test_a_quota_that_ends_at_row_500_of_1000_loses_nobody(desk: Desk, zalo: ZaloPeer, elsewhere: Elsewhere) -> None:
+    await given_people(desk, zalo, 1000, ago=3 * DAY, on_two=100)
     zalo.platform.quota = 500
     await released(desk)
     rows = await desk.rows()
@@ -115,18 +103,30 @@ async def test_a_campaign_whose_quota_ends_half_way_loses_nobody(desk: Desk, zal
     waiting = [row for row in rows if row["state"] == "queued"]
     assert all("quota" in row["error"] or "-211" in row["error"] for row in waiting), "the reason stands with each"
     assert {f"{row['next_attempt_at']:%H:%M}" for row in waiting} == {"17:05"}, "five past midnight in Viet Nam"
+    (campaign,) = await desk.rows(Campaign)
+    reasons = await desk.core.outreach.progress.waiting(campaign["id"])
+    assert sum(each.amount for each in reasons) == len(waiting), "and with the campaign, counted"
     assert "quota" in await desk.alarms()
     assert zalo.calls.count("/v3.0/oa/message/cs") < 560, "what would only be refused is not tried"
-    zalo.platform.quota = 1000
+
+
+async def test_who_waited_for_quota_is_told_when_there_is_more_and_nobody_twice(
+    desk: Desk, zalo: ZaloPeer, elsewhere: Elsewhere
+) -> None:
+    people = await given_people(desk, zalo, 20, ago=3 * DAY, on_two=4)
+    zalo.platform.quota = 10
+    await released(desk)
+    assert {row["state"] for row in await desk.rows()} == {"sent", "queued"}
+    zalo.platform.quota = 20
     desk.clock.advance(DAY)
     await again(desk)
     assert {row["state"] for row in await desk.rows()} == {"sent"}
-    assert {len(person.heard) for person in people[:900]} == {1}
-    assert sum(len(person.heard) for person in people) + len(elsewhere.sent) == 1000
+    assert {len(person.heard) for person in people[:16]} == {1}
+    assert sum(len(person.heard) for person in people) + len(elsewhere.sent) == 20
 
 
 async def test_what_waits_for_quota_holds_up_nothing_that_is_free(desk: Desk, zalo: ZaloPeer) -> None:
-    (lan,) = await given_crowd(desk, zalo, 1, ago=3 * DAY)
+    (lan,) = await given_people(desk, zalo, 1, ago=3 * DAY)
     zalo.platform.quota = 0
     await released(desk)
     assert [row["state"] for row in await desk.rows()] == ["queued"]
@@ -136,7 +136,7 @@ async def test_what_waits_for_quota_holds_up_nothing_that_is_free(desk: Desk, za
 
 
 async def test_a_token_that_dies_and_a_renewal_that_fails_at_first_lose_nobody(desk: Desk, zalo: ZaloPeer) -> None:
-    people = await given_crowd(desk, zalo, 60, ago=DAY)
+    people = await given_people(desk, zalo, 60, ago=DAY)
     await desk.channel.tokens.look()
     zalo.fails("/v4/oa/access_token", times=1000, status=500)
     for pair in zalo.platform.pairs:
@@ -154,23 +154,33 @@ async def test_a_token_that_dies_and_a_renewal_that_fails_at_first_lose_nobody(d
 
 
 async def test_the_plan_counts_quota_cost_and_who_is_outside_the_window(desk: Desk, zalo: ZaloPeer) -> None:
-    await given_crowd(desk, zalo, 3, ago=timedelta(hours=1))
-    await given_crowd(desk, zalo, 4, ago=3 * DAY)
-    await given_crowd(desk, zalo, 5, ago=8 * DAY)
+    await given_people(desk, zalo, 3, ago=timedelta(hours=1))
+    await given_people(desk, zalo, 4, ago=3 * DAY)
+    await given_people(desk, zalo, 5, ago=8 * DAY)
     zalo.platform.quota = 2
     await desk.channel.tokens.look()
     desk.core.outreach.carriers.connect({"zalo_oa": desk.channel})
     plan = await desk.core.outreach.planner.plan(await approved(desk))
     (oa,) = plan.channels
-    assert (oa.people, oa.paid, oa.outside, oa.left, oa.short, oa.template) == (12, 4, 5, 2, 2, False)
+    assert (oa.people, oa.free, oa.paid, oa.outside, oa.left, oa.short, oa.template) == (12, 3, 4, 5, 2, 2, False)
     assert plan.cost == 4 * 55
     alert = await desk.core.outreach.planner.plan(await approved(desk, kind="risk_alert", risk="compliance"))
     assert alert.channels[0].template
 
 
+async def test_a_plan_made_while_zalo_cannot_be_asked_says_so_and_still_counts_the_cost(desk: Desk, zalo: ZaloPeer) -> None:
+    await given_people(desk, zalo, 4, ago=3 * DAY)
+    await desk.channel.tokens.look()
+    desk.core.outreach.carriers.connect({"zalo_oa": desk.channel})
+    zalo.fails("/v3.0/oa/quota/message", status=502)
+    plan = await desk.core.outreach.planner.plan(await approved(desk))
+    (oa,) = plan.channels
+    assert (oa.asked, oa.left, oa.paid, plan.cost) == (False, None, 4, 4 * 55)
+
+
 async def test_a_risk_alert_reaches_people_outside_the_window_by_its_template(desk: Desk, zalo: ZaloPeer) -> None:
     zalo.template("283747", ma=20, ten=40)
-    (lan,) = await given_crowd(desk, zalo, 1, ago=8 * DAY)
+    (lan,) = await given_people(desk, zalo, 1, ago=8 * DAY)
     await released(desk, kind="risk_alert", risk="compliance", title="Khai sai mã HS")
     assert [row["state"] for row in await desk.rows()] == ["sent"]
     assert [(heard.template, heard.data["ten"]) for heard in lan.heard] == [("283747", "Khai sai mã HS")]

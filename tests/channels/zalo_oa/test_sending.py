@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import zbs
+from bot.channels.zalo_oa import zbs
 from bot.channels.zalo_oa.channel import ZaloOaChannel
 from bot.delivery.message import Button
 from storage.models import Inquiry, PlatformUpload

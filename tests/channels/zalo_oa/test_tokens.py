@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from bot.channels.alarms import Alarms
 from bot.channels.calling import Caller
+from bot.channels.sealing import Seal, is_sealed
 from bot.channels.zalo_oa import consent
 from bot.channels.zalo_oa.oauth import Oauth, Tokens, challenge_of
-from bot.channels.zalo_oa.sealing import Seal, is_sealed
 from bot.channels.zalo_oa.tokens import NoToken, TokenKeeper
 from bot.delivery.transport import TryLater
 from bot.signals import Signals
@@ -25,7 +25,7 @@ from tests.handlers.conftest import KNOWN
 from tests.peers.zalo_oa import ZaloPeer
 
 HOUR = timedelta(hours=1)
-SEAL = Seal(b"a key of the tests")
+SEAL = Seal(b"a key of the tests", "oauth tokens")
 
 
 async def ready(desk: Desk) -> None:
@@ -188,7 +188,7 @@ async def test_another_secret_key_opens_no_token_and_says_how_to_go_on(desk: Des
     await ready(desk)
     calls = zalo.calls.count("/v4/oa/access_token")
     seed = zalo.platform.pairs[0].refresh
-    other = desk.make(desk.account(refresh_token=seed), owner="two", seal=Seal(b"another key"))
+    other = desk.make(desk.account(refresh_token=seed), owner="two", key=b"another key")
     with pytest.raises(NoToken, match="SECRET_KEY"):
         await other.tokens.current()
     await other.tokens.look()

@@ -2,13 +2,18 @@
 
 import asyncio
 import json
+import tarfile
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bot import backup
+from bot.channels.sealing import Seal
 from bot.channels.zalo_oa.signature import fits
-from storage.models import ChannelAccount, InquiryMessage, WaitingEvent
+from bot.settings import PROJECT
+from storage.models import ChannelAccount, Inquiry, InquiryMessage, WaitingEvent
 from tests.channels.zalo_oa.conftest import Desk
 from tests.handlers.conftest import KNOWN, REPORT, STUCK
 from tests.peers.zalo_oa import ZaloPeer
@@ -191,31 +196,139 @@ def held_by(desk: Desk, text: str) -> list[str]:
     return [each.name for each in folder.rglob("*") if each.is_file() and text.encode() in each.read_bytes()]
 
 
-@pytest.mark.parametrize("how", ["slow", "failed"])
-async def test_a_report_for_the_special_team_is_never_kept_for_a_later_turn(desk: Desk, zalo: ZaloPeer, how: str) -> None:
-    lan = zalo.person("Lan")
-    receiver, step = desk.channel._receiver, desk.channel._webhook.doorstep
-    assert receiver is not None
-    assert step is not None
-    may_go_on, taken = asyncio.Event(), receiver._take
+class Turns:
+    """Stands where turns begin: lets them wait, or fail."""
 
-    async def late(incoming: object) -> bool:
-        if how == "failed":
+    def __init__(self, desk: Desk) -> None:
+        receiver, step = desk.channel._receiver, desk.channel._webhook.doorstep
+        assert receiver is not None
+        assert step is not None
+        self._receiver, self.step, self._taken = receiver, step, receiver._take
+        self._may_go_on = asyncio.Event()
+        step._in_time, step._keeping = 0.05, 30.0
+
+    def hold(self) -> None:
+        async def late(incoming: object) -> bool:
+            await self._may_go_on.wait()
+            return await self._taken(incoming)  # type: ignore[arg-type]
+
+        self._receiver._take = late
+
+    def fail(self) -> None:
+        async def broken(incoming: object) -> bool:
             raise ConnectionError("the database is away")
-        await may_go_on.wait()
-        return await taken(incoming)  # type: ignore[arg-type]
 
-    receiver._take, step._in_time = late, 0.05
-    assert await lan.says(REPORT) == 503, "Zalo brings it again"
-    assert await desk.rows(WaitingEvent) == []
-    receiver._take = taken
-    may_go_on.set()
-    await asyncio.gather(*step._late)
-    step._in_time = 30.0
-    assert await zalo.again() == 200
+        self._receiver._take = broken
+
+    async def go_on(self) -> None:
+        self._receiver._take = self._taken
+        self._may_go_on.set()
+        await asyncio.gather(*self.step._late)
+
+
+@pytest.mark.parametrize("how", ["slow", "failed"])
+@pytest.mark.parametrize("text", [REPORT, STUCK])
+async def test_what_waits_is_answered_for_sealed_and_shows_nothing_of_what_it_is(
+    desk: Desk, zalo: ZaloPeer, how: str, text: str
+) -> None:
+    lan = zalo.person("Lan")
+    turns = Turns(desk)
+    (turns.hold if how == "slow" else turns.fail)()
+    assert await lan.says(text) == 200, "nothing gives Zalo a reason to switch the webhook off"
+    (row,) = await desk.rows(WaitingEvent)
+    assert (row["name"], row["reason"], row["body"][:7]) == ("user_send_text", how, "sealed:")
+    assert not any(secret in str(row) for secret in (text, lan.id))
+    assert held_by(desk, text) == []
+    await turns.go_on()
+    desk.clock.advance(timedelta(seconds=3))
+    assert await turns.step.run() == (how == "failed")
     await desk.settled()
-    assert "Đội đặc nhiệm" in lan.last or "đường dây" in lan.last.lower()
-    assert held_by(desk, REPORT) == []
+    assert await desk.rows(WaitingEvent) == []
+    if text == REPORT:
+        assert "Đội đặc nhiệm" in lan.last or "đường dây" in lan.last.lower()
+        assert held_by(desk, text) == []
+    else:
+        assert "YC-2026" in lan.last
+
+
+async def test_another_process_takes_what_one_that_died_had_answered_for(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    turns = Turns(desk)
+    turns.hold()
+    assert await lan.says(STUCK) == 200
+    other = desk.make(desk.account(), owner="two")
+    await other.start(desk.core.pipeline.take)
+    desk.clock.advance(timedelta(seconds=61))
+    step = other._webhook.doorstep
+    assert step is not None
+    assert await step.run() == 1
+    await other.stop()
+    await turns.go_on()
+    await desk.settled()
+    assert len(await desk.rows(Inquiry)) == 1, "the turn that came to its end after all did nothing twice"
+
+
+async def test_what_another_key_sealed_is_given_up_and_told_by_doctor(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    turns = Turns(desk)
+    turns.fail()
+    assert await lan.says(STUCK) == 200
+    turns.step._seal = Seal(b"another key", "events that wait")
+    desk.clock.advance(timedelta(seconds=3))
+    assert await turns.step.run() == 0
+    assert [(row["reason"], row["body"], row["due_at"]) for row in await desk.rows(WaitingEvent)] == [("sealed", "", None)]
+    assert any("SECRET_KEY" in problem for problem in await desk.channel.problems())
+
+
+async def test_nothing_that_waits_goes_into_a_backup(desk: Desk, zalo: ZaloPeer, tmp_path: Path) -> None:
+    lan = zalo.person("Lan")
+    Turns(desk).fail()
+    assert await lan.says(REPORT) == 200
+    sealed = (await desk.rows(WaitingEvent))[0]["body"]
+    archive, settings = tmp_path / "copy.tar.gz", desk.core.settings
+    await backup.write(backup.Place(settings.database(), settings.data_dir, PROJECT / "faq"), archive)
+    with tarfile.open(archive) as opened:
+        copied = opened.extractfile("donghanh.db")
+        assert copied is not None
+        content = copied.read()
+    assert b"waiting_events" in content
+    assert sealed[-40:].encode() not in content
+
+
+async def test_a_webhook_that_was_refused_for_as_long_as_zalo_repeats_is_told_at_the_desk(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    turns = Turns(desk)
+    turns.fail()
+    database, turns.step._database = turns.step._database, Away()  # type: ignore[assignment]
+    assert await lan.says(STUCK) == 503
+    turns.step._database = database
+    desk.clock.advance(timedelta(minutes=59))
+    await turns.step.look_at_silence()
+    assert await desk.alarms() == []
+    desk.clock.advance(timedelta(minutes=1))
+    await turns.step.look_at_silence()
+    assert await desk.alarms() == ["webhook_refused"]
+
+
+async def test_a_refused_event_that_comes_again_and_is_taken_alarms_nobody(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    turns = Turns(desk)
+    turns.fail()
+    database, turns.step._database = turns.step._database, Away()  # type: ignore[assignment]
+    assert await lan.says(STUCK) == 503
+    turns.step._database, turns.step._in_time = database, 30.0
+    await turns.go_on()
+    assert await zalo.again() == 200
+    desk.clock.advance(timedelta(hours=2))
+    await turns.step.look_at_silence()
+    assert await desk.alarms() == []
+
+
+class Away:
+    """A database that takes nothing."""
+
+    async def write(self, work: object) -> None:
+        raise ConnectionError("the database is away")
 
 
 async def test_of_an_old_or_unknown_event_with_a_report_only_that_it_came_is_kept(desk: Desk, zalo: ZaloPeer) -> None:
@@ -229,3 +342,19 @@ async def test_of_an_old_or_unknown_event_with_a_report_only_that_it_came_is_kep
     assert await zalo.post(unknown) == 200
     assert [(row["reason"], row["body"]) for row in await desk.rows(WaitingEvent)] == [("too_old", ""), ("unknown", "")]
     assert held_by(desk, REPORT) == []
+
+
+async def test_of_an_old_event_that_nobody_can_look_at_in_time_only_that_it_came_is_kept(desk: Desk, zalo: ZaloPeer) -> None:
+    lan = zalo.person("Lan")
+    step = desk.channel._webhook.doorstep
+    assert step is not None
+    never = asyncio.Event()
+
+    async def slow(text: str) -> bool:
+        return await never.wait()
+
+    step._may_keep, step._in_time, step._keeping = slow, 0.02, 30.0
+    old = str(int((desk.clock.now() - timedelta(hours=7)).timestamp() * 1000))
+    assert await lan.says(STUCK, timestamp=old) == 200
+    assert [(row["reason"], row["body"]) for row in await desk.rows(WaitingEvent)] == [("too_old", "")]
+    never.set()

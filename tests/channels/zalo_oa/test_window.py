@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot import zbs
+from bot.channels.zalo_oa import zbs
 from bot.channels.zalo_oa.channel import WINDOW
 from bot.delivery.message import Message
 from bot.delivery.transport import Limits, Transport

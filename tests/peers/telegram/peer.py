@@ -194,6 +194,10 @@ class TelegramPeer:
     def releases_updates(self, order: Literal["kept", "reversed", "shuffled"] = "kept", seed: int = 0) -> None:
         self.platform.updates.release(order, seed)
 
+    def keeps_own_acts_quiet(self) -> None:
+        """Tell the bot no more of topics that it opened, renamed or closed itself."""
+        self.platform.world.tells_bot_of_own_acts = False
+
     def delivers_again(self, last: int = 1) -> None:
         """Queue the last updates that the bot had confirmed, under their old ids."""
         self.platform.updates.repeat(last)

@@ -123,6 +123,7 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.queries: dict[str, Query] = {}
         self.revision = 0
+        self.tells_bot_of_own_acts = True
         # Above 32 bits, so that a column that is too narrow is found here and not in production.
         self._person_ids = itertools.count(7_000_000_001)
         self._group_ids = itertools.count(4_000_001)
@@ -212,9 +213,11 @@ class World:
         self.updates.put(kind, dict(message.body), f"chat {message.chat.id}")
 
     def service(self, chat: Chat, sender: Wire, content: Wire, topic_id: int | None = None) -> Message:
-        """Write a service message; the bot is told of these even when it caused them itself."""
+        """Write a service message. The bot is told of these even when it caused them itself, unlike of its other messages: so
+        the official server does (tdlib/telegram-bot-api, Client.cpp, need_skip_update_message), though no page says it."""
         message = self.write(chat, sender, content, topic_id)
-        self.tell_bot(message)
+        if self.tells_bot_of_own_acts or not message.by_bot:
+            self.tell_bot(message)
         return message
 
     def live_messages(self, chat: Chat) -> Iterator[Message]:

@@ -1,4 +1,4 @@
-"""Tokens as they lie in the database: encrypted with a key that is in no table and no dump of it."""
+"""What lies in the database so that the database alone does not show it: encrypted with a key that is in no table."""
 
 import base64
 import hmac
@@ -14,10 +14,10 @@ class CannotOpen(Exception):
 
 
 class Seal:
-    """key: the installation's secret."""
+    """key: the installation's secret. purpose: what is sealed; nothing that was sealed for one opens for another."""
 
-    def __init__(self, key: bytes) -> None:
-        self._box = SecretBox(hmac.digest(key, b"oauth tokens", "sha256"))
+    def __init__(self, key: bytes, purpose: str) -> None:
+        self._box = SecretBox(hmac.digest(key, purpose.encode(), "sha256"))
 
     def close(self, text: str) -> str:
         return _MARK + base64.b64encode(self._box.encrypt(text.encode())).decode()

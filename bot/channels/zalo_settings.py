@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
-from bot import zbs
+from bot.channels.zalo_oa import zbs
 from bot.durations import Duration
 
 
@@ -38,6 +38,7 @@ class ZaloSettings(BaseSettings):
     zalo_bot_mode: Literal["webhook", "polling"] = "webhook"
     zalo_bot_webhook_secret: SecretStr = SecretStr("")
     zalo_bot_rate_limit: float = Field(default=10, ge=0, le=1_000_000)
+    zalo_bot_messages_per_month: int = Field(default=3000, ge=0, le=1_000_000_000)
 
     @field_validator("zalo_bot_mode", "zalo_oa_signature_id", "zalo_oa_signature_secret", mode="before")
     @classmethod

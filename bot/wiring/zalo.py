@@ -1,14 +1,14 @@
-"""Puts the Zalo channels together from the settings, for `bot.serving` and `donghanh doctor`."""
+"""Puts the Zalo channels together from the settings."""
 
 from dataclasses import replace
 
-from bot import zbs
 from bot.app import Core
 from bot.channels.alarms import Alarms
 from bot.channels.downloads import Downloads
 from bot.channels.numbered import NumberedMenus
 from bot.channels.protocol import Channel
 from bot.channels.standing import Standings
+from bot.channels.zalo_oa import zbs
 from bot.channels.zalo_oa.account import OaAccount
 from bot.delivery.transport import Window
 from bot.settings import Settings
@@ -51,7 +51,6 @@ def make(core: Core) -> list[Channel]:
     menus = NumberedMenus(core.database)
     if settings.zalo_oa_app_id:
         from bot.channels.zalo_oa.channel import LIMITS, ZaloOaChannel
-        from bot.channels.zalo_oa.sealing import Seal
 
         window = Window(settings.zalo_oa_free_window, settings.zalo_oa_window, settings.zalo_oa_message_price)
         made.append(
@@ -67,7 +66,7 @@ def make(core: Core) -> list[Channel]:
                 catalogue=core.catalogue,
                 clock=core.clock,
                 owner=core.owner,
-                seal=Seal(settings.key()),
+                key=settings.key(),
                 may_keep=core.pipeline.may_be_kept,
                 default_language=settings.default_language,
                 limits=replace(LIMITS, per_second=settings.zalo_oa_calls_per_minute / 60, window=window),
@@ -89,9 +88,11 @@ def make(core: Core) -> list[Channel]:
                 downloads=downloads(core),
                 catalogue=core.catalogue,
                 clock=core.clock,
+                key=settings.key(),
                 may_keep=core.pipeline.may_be_kept,
                 default_language=settings.default_language,
                 limits=replace(BOT_LIMITS, per_second=settings.zalo_bot_rate_limit),
+                per_month=settings.zalo_bot_messages_per_month,
                 public_url=settings.public_url,
                 webhook_secret=settings.zalo_bot_webhook_secret.get_secret_value(),
                 media_hosts=settings.media_hosts,
