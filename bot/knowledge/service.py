@@ -8,8 +8,8 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import partial
+from datetime import date, timedelta
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,16 +24,18 @@ from bot.knowledge.directory import Department, Directory
 from bot.knowledge.documents import Documents
 from bot.knowledge.entries import Audience, Entry, Language
 from bot.knowledge.evidence.message import Message
-from bot.knowledge.evidence.recognising import evidence_in
+from bot.knowledge.evidence.recognising import evidence_in, report_chance
+from bot.knowledge.evidence.second import ASKED_FROM, ASKED_TO
+from bot.knowledge.evidence.second import shipped as second_opinion
 from bot.knowledge.learned import LearnedRouting, Routed
 from bot.knowledge.loading import KnowledgeFiles, load_files
 from bot.knowledge.meaning.catching_up import CatchingUp
-from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, open_embedder
+from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, Vectors, open_embedder
 from bot.knowledge.meaning.meanings import Meanings, Reader
 from bot.knowledge.meaning.vectors import FILE, Cache, TooMany
 from bot.knowledge.memory import give_memory_back
 from bot.knowledge.naming import asked_place, meant
-from bot.knowledge.normalise import Lexicon, clean
+from bot.knowledge.normalise import Lexicon, Normalised, clean
 from bot.knowledge.overlay import over
 from bot.knowledge.passages import LawPassage, Near, Passages
 from bot.knowledge.problems import Problem
@@ -88,11 +90,33 @@ class _Meaning:
     reader: Reader
 
 
+class _Asked:
+    """The meaning of one message, computed when something first needs it."""
+
+    def __init__(self, meaning: _Meaning | None, whole: Normalised | None) -> None:
+        self._meaning, self._whole = meaning, whole
+
+    @property
+    def embedder(self) -> str | None:
+        return self._meaning.reader.embedder if self._meaning is not None else None
+
+    @cached_property
+    def vector(self) -> Vectors | None:
+        """None without an embedder, for a message without a word, and where the embedder fails."""
+        if self._meaning is None or self._whole is None:
+            return None
+        try:
+            return self._meaning.reader.vector(self._whole)
+        except EmbedderFailed as error:
+            log.warning("knowledge.meaning_failed", reason=str(error))
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Competent:
     """Who is competent for what, by one directory."""
 
-    departments: tuple[Department, ...]  # all of the directory
+    learnt_from: tuple[Department, ...]  # all of the directory, so far as it says who is competent
     weights: Mapping[str, float]
     guesser: DepartmentGuesser  # of those that take inquiries
     sealed: DepartmentGuesser  # of those that take reports only
@@ -107,14 +131,31 @@ class _Competent:
         lexicon: Lexicon,
         before: _Competent | None,
     ) -> _Competent:
-        """before: what was learnt at the last reading; it holds on where the directory is the same, as after most edits."""
-        departments = tuple(directory)
-        if before is not None and (before.departments, before.weights) == (departments, weights):
-            guesser, sealed = before.guesser, before.sealed
+        """before: what was learnt at the last reading; it holds on where no competence has changed, as after most edits."""
+        accepting = directory.accepting()
+        reports_only = [each for each in directory if not each.accepts_inquiries and each.competences]
+        learnt_from = tuple(_competence_of(each) for each in directory)
+        if before is not None and (before.learnt_from, before.weights) == (learnt_from, weights):
+            guesser, sealed = before.guesser.of(accepting), before.sealed.of(reports_only)
         else:
-            reports_only = [each for each in departments if not each.accepts_inquiries and each.competences]
-            guesser, sealed = (DepartmentGuesser(each, weights, lexicon) for each in (directory.accepting(), reports_only))
-        return cls(departments, weights, guesser, sealed, guesser.seldom_answered(each.department for each in entries))
+            guesser, sealed = (DepartmentGuesser(each, weights, lexicon) for each in (accepting, reports_only))
+        return cls(learnt_from, weights, guesser, sealed, guesser.seldom_answered(each.department for each in entries))
+
+
+def _competence_of(department: Department) -> Department:
+    """Return the department without what may change and leaves what it is competent for as it was."""
+    return replace(
+        department,
+        parent=None,
+        region=None,
+        response_target=timedelta(0),
+        lead=None,
+        deputy=None,
+        telegram_group=None,
+        telegram_confirm=True,
+        calendar=None,
+        source=(),
+    )
 
 
 @dataclass(frozen=True)
@@ -381,18 +422,19 @@ def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: 
 def _look_up(state: _State, text: str, language: Language | None, audience: Audience, on: date) -> Verdict:
     message = Message(text, state.lexicon)
     detected, sure = message.detected
-    evidence = evidence_in(message)
     search = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
+    asked = _Asked(state.meaning, search.whole)
+    evidence = evidence_in(message, second=_second_opinion(message, asked))
     law = _law_beside(state, search, on)
     competent = state.competent
     table, nearest = competent.guesser.signals(text, search.candidates)
     case = competent.guesser.nearness(table, competent.outside)
     choice = decide(message, search.candidates, state.weights.words, evidence=evidence, case=case, law=law)
-    if state.meaning is not None and _in_doubt(choice, search, state.weights):
-        search, deeper = _deepen(state, search, state.meaning)
-        if deeper:
-            model = state.weights.meaning
-            choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks, law=law)
+    meaning = state.meaning
+    if meaning is not None and _in_doubt(choice, search, state.weights) and (vector := asked.vector) is not None:
+        search = state.retriever.deepen(search, vector, meaning.meanings, limit=MOST_CANDIDATES)
+        model = state.weights.meaning
+        choice = decide(message, search.candidates, model, evidence=evidence, case=case, asks=search.asks, law=law)
     named = _by_place(state, text, search.candidates, on) if choice.by_ranking else None
     choice = named or choice
     guesses = competent.guesser.rank(table, nearest)
@@ -466,16 +508,15 @@ def _in_doubt(choice: Choice, search: Search, weights: Weights) -> bool:
     return weights.consult_from <= choice.sure_of_first <= weights.consult_to
 
 
-def _deepen(state: _State, search: Search, meaning: _Meaning) -> tuple[Search, bool]:
-    whole = search.whole
-    if whole is None:
-        return search, False
-    try:
-        vector = meaning.reader.vector(whole)
-    except EmbedderFailed as error:
-        log.warning("knowledge.meaning_failed", reason=str(error))
-        return search, False
-    return state.retriever.deepen(search, vector, meaning.meanings, limit=MOST_CANDIDATES), True
+def _second_opinion(message: Message, asked: _Asked) -> float | None:
+    """Return how probable a report is by words and meaning; None where the words are plain, or no vector is at hand."""
+    second = second_opinion()
+    if asked.embedder != second.embedder:
+        return None
+    by_words = report_chance(message)
+    if not ASKED_FROM <= by_words <= ASKED_TO or (vector := asked.vector) is None:
+        return None
+    return second.chance(by_words, vector)
 
 
 def _department(state: _State, text: str, choice: Choice, guesses: list[DepartmentGuess]) -> Department:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from bot.knowledge.entries import Language
 from bot.knowledge.evidence.features import Features, features_of
+from bot.knowledge.evidence.model import shipped
 from bot.knowledge.normalise import Lexicon, clean, detect_language, normalise
 
 
@@ -34,6 +35,11 @@ class Message:
     @cached_property
     def features(self) -> Features:
         return features_of(self.raw, self.lexicon)
+
+    @cached_property
+    def chances(self) -> dict[str, float]:
+        """How probable each kind is, by its words."""
+        return shipped().chances(self.features)
 
     @cached_property
     def words(self) -> int:

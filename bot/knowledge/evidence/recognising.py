@@ -19,7 +19,8 @@ LIMITS = {
     "abuse": 0.4,
 }
 # Who blames nobody for anything reports nothing, however much else is as in reports: "cán bộ chậm".
-BLAMES_NOTHING = 0.4
+BLAMES_NOTHING = 0.5
+BY_MEANING = 0.7  # where the meaning was asked too; by its own scale, on which reports and the rest are as many
 PLAINLY_POLITE, FEW_WORDS = 0.8, 6  # "giỏi ghê", "hellooo": small talk without a word that the lexicon knows
 POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
 NOTICED = 0.15  # below it, nothing is said about a kind
@@ -28,12 +29,20 @@ TOLD = 0.85  # how sure a case at hand is: what was composed leaves little doubt
 REPORTS = ("misconduct", "smuggling")
 
 
-def evidence_in(message: Message) -> list[Evidence]:
-    """Return all that is recognised about the message, whatever its strength; from `Evidence.decides` on it settles it."""
+def report_chance(message: Message) -> float:
+    """Return how probable it is, by its words, that the message reports something to the hotline."""
+    return sum(message.chances[each] for each in REPORTS)
+
+
+def evidence_in(message: Message, *, second: float | None = None) -> list[Evidence]:
+    """Return all that is recognised about the message, whatever its strength; from `Evidence.decides` on it settles it.
+
+    second: how probable it is that it reports something, by its words and its meaning; None where only the words are known.
+    """
     if (wordless := smalltalk.wordless(message)) is not None:
         return [wordless]
     model, features = shipped(), message.features
-    chances = model.chances(features)
+    chances = message.chances
     found = []
 
     polite = chances["smalltalk"]
@@ -44,9 +53,10 @@ def evidence_in(message: Message) -> list[Evidence]:
             found.append(Evidence(kind, chance, f"reads like it: {words}", decides=chance >= limit))
 
     report = max(REPORTS, key=lambda each: chances[each])
-    reports = sum(chances[each] for each in REPORTS)
+    reports = report_chance(message) if second is None else second
     # Without marks a thank-you can look like a payment: "cam on anh chi ho tro".
-    limit = BLAMES_NOTHING if BLAMED.isdisjoint(features.concepts) else LIMITS["hotline"]
+    by_words = BLAMES_NOTHING if BLAMED.isdisjoint(features.concepts) else LIMITS["hotline"]
+    limit = by_words if second is None else BY_MEANING
     notice(report, reports, max(limit, polite), report)
     for kind in ("investigation", "other_enterprise", "out_of_scope", "injection", "abuse"):
         notice(kind, chances[kind], LIMITS[kind], kind)

@@ -144,6 +144,11 @@ class Reader:
     def __init__(self, embedder: Embedder, speller: Speller) -> None:
         self._embedder, self._speller = embedder, speller
 
+    @property
+    def embedder(self) -> str:
+        """Whose vectors they are."""
+        return self._embedder.name
+
     def text(self, question: Normalised) -> str:
         return text_of(self._speller.restore(question))
 
