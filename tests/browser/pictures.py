@@ -65,6 +65,8 @@ async def take(program: Program, browser: Browser) -> None:
     assert join is not None
     assert first is not None
     chat = await _opened(browser, f"{program.url}/?join={join.group(1)}", CHAT, 1.5)
+    await chat.locator("[data-join=yes]").click()
+    await chat.wait_for_timeout(_ANSWERED_MS)
     for text in MEMBER:
         await _ask(chat, text)
     await chat.screenshot(path=PICTURES / "chat.png")
