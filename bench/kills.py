@@ -191,14 +191,16 @@ class _Core:
         from bot.delivery.ledger import Ledger, Outbox
         from bot.locales.catalogue import Catalogue
         from bot.outreach.outreach import build_outreach
-        from bot.outreach.quiet import QuietHours
         from bot.signals import Signals
+        from bot.subscriptions.quiet import QuietHours
+        from bot.subscriptions.subscriptions import Subscriptions
         from storage.database import Database
 
         zone = ZoneInfo("Asia/Ho_Chi_Minh")
         self.database = Database(url)
         self.outbox = Outbox()
         midnight = datetime.min.time()
+        quiet = QuietHours(midnight, midnight, zone)
         self.outreach = build_outreach(
             database=self.database,
             clock=SystemClock(),
@@ -207,7 +209,8 @@ class _Core:
             catalogue=Catalogue(zone),
             signals=Signals(),
             entry_question=lambda entry, language: None,
-            quiet=QuietHours(midnight, midnight, zone),
+            quiet=quiet,
+            subscriptions=Subscriptions(SystemClock(), quiet),
             recall_window=timedelta(),
             default_language="vi",
             limits={},

@@ -36,10 +36,10 @@ from bot.membership.invitations import Invitations
 from bot.membership.links import Links
 from bot.outreach.answers import CampaignAnswers
 from bot.outreach.outreach import Outreach, build_outreach
-from bot.outreach.quiet import QuietHours
 from bot.public.site import Site
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.subscriptions.quiet import QuietHours
 from bot.subscriptions.subscriptions import Subscriptions
 from bot.subscriptions.telling import Telling
 from bot.surveys.surveys import Surveys
@@ -130,7 +130,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         remind_every=settings.reminder_interval,
     )
     accounts = Accounts()
-    subscriptions = Subscriptions(clock, settings.zone)
+    quiet = QuietHours(*settings.quiet, settings.zone)
+    subscriptions = Subscriptions(clock, quiet)
     telling = Telling(ledger, subscriptions, settings.default_language)
     consultations = Consultations(clock, default_language=settings.default_language)
     surveys = Surveys(clock, default_language=settings.default_language)
@@ -162,7 +163,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         catalogue=catalogue,
         signals=signals,
         entry_question=lambda entry, language: _question(knowledge, entry, language, today(clock, settings)),
-        quiet=QuietHours(*settings.quiet, settings.zone),
+        quiet=quiet,
         subscriptions=subscriptions,
         recall_window=settings.recall_window,
         default_language=settings.default_language,

@@ -158,7 +158,13 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         officers = Officers(core.database, core.clock, posts)
         channels = make_channels(core)
         fetcher = FileFetcher(core.database, core.files, {each.name: each for each in channels}, core.clock)
-        sender = Sender(core.database, {each.name: each for each in channels}, core.clock, core.owner)
+        sender = Sender(
+            core.database,
+            {each.name: each for each in channels},
+            core.clock,
+            core.owner,
+            core.services.subscriptions.hours.opening,
+        )
         web = make_web(
             core,
             channels,

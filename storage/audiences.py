@@ -9,12 +9,21 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func
 from sqlalchemy.engine import RowMapping
 
 from storage.ids import new_id
-from storage.models import ChannelAccount, Contact, Enterprise, EnterpriseChapter, SavedAudience, Subscription
+from storage.models import (
+    ChannelAccount,
+    Contact,
+    Enterprise,
+    EnterpriseChapter,
+    SavedAudience,
+    Subscription,
+    SubscriptionTime,
+)
+from storage.subscriptions import TimesRow
 from storage.unit_of_work import UnitOfWork, table_of
 
 _A, _C, _E = table_of(ChannelAccount), table_of(Contact), table_of(Enterprise)
 _H, _S = table_of(EnterpriseChapter), table_of(SavedAudience)
-_U = table_of(Subscription)
+_U, _T = table_of(Subscription), table_of(SubscriptionTime)
 GUEST = "guest"
 """the membership of a contact without an enterprise"""
 
@@ -225,7 +234,8 @@ def _ranked(wanted: AudienceFilter, picked: Subquery) -> Subquery:
         order_by=(case((_A.c.channel == picked.c.preferred_channel, 0), else_=1), _A.c.id.desc()),
     )
     joined = picked.join(_A, and_(_A.c.contact_id == picked.c.contact_id, _A.c.unreachable.is_(None), *allowed))
-    return select(_A.c.channel, _A.c.active_at, place.label("place")).select_from(joined).subquery()
+    columns = (picked.c.contact_id, _A.c.channel, _A.c.active_at, place.label("place"))
+    return select(*columns).select_from(joined).subquery()
 
 
 async def standing(
@@ -248,6 +258,34 @@ async def standing(
         .group_by(kind)
     )
     return Standing(**{row["kind"]: int(row["n"]) for row in rows})
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """So many people who are told on a channel chose these hours."""
+
+    channel: str
+    times: TimesRow
+    people: int
+
+
+async def chosen_hours(
+    uow: UnitOfWork, wanted: AudienceFilter, *, default_language: str, wish: Wish | None = None
+) -> list[Chosen]:
+    """Return the hours that people of an audience chose. wish: as in `count`."""
+    ranked = _ranked(wanted, _contacts(wanted, default_language, wish).subquery())
+    columns = (ranked.c.channel, _T.c.from_hour, _T.c.until_hour, _T.c.working_days)
+    rows = await uow.rows(
+        select(*columns, func.count().label("n"))
+        .join(_T, _T.c.contact_id == ranked.c.contact_id)
+        .where(ranked.c.place == 1)
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [
+        Chosen(row["channel"], TimesRow(row["from_hour"], row["until_hour"], bool(row["working_days"])), int(row["n"]))
+        for row in rows
+    ]
 
 
 async def count(uow: UnitOfWork, wanted: AudienceFilter, *, default_language: str, wish: Wish | None = None) -> Count:

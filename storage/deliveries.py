@@ -6,15 +6,17 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from storage.ids import new_id
-from storage.models import ChannelAccount, Contact, Delivery, DeliveryAttempt, Wave
+from storage.models import Campaign, ChannelAccount, Contact, Delivery, DeliveryAttempt, SubscriptionTime, Wave
+from storage.subscriptions import TimesRow
 from storage.unit_of_work import UnitOfWork, table_of
 
 LOST = "its process ended before the answer came"
 _T, _A, _W = table_of(Delivery), table_of(ChannelAccount), table_of(Wave)
+_H, _C = table_of(SubscriptionTime), table_of(Campaign)
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,37 @@ async def claim_of_waves(
                 )
                 taken += sorted((as_claimed(row) for row in await uow.rows(take)), key=lambda row: row.id)
     return taken
+
+
+@dataclass(frozen=True)
+class ChosenHours:
+    """The hours of the person for whom a row is. deadline: of what it says; none where it stays of use."""
+
+    delivery_id: int
+    times: TimesRow
+    deadline: datetime | None
+
+
+async def chosen_hours(uow: UnitOfWork, ids: Sequence[int]) -> list[ChosenHours]:
+    """Return, of rows of waves that can wait, those whose person chose hours."""
+    columns = (_H.c.from_hour, _H.c.until_hour, _H.c.working_days)
+    statement = (
+        select(_T.c.id, *columns, func.coalesce(_C.c.event_at, _C.c.ack_due_at).label("deadline"))
+        .join(_H, _H.c.contact_id == _T.c.contact_id)
+        .join(_W, and_(_W.c.id == _T.c.wave_id, _W.c.quiet.is_(True)))
+        .join(_C, _C.c.id == _W.c.campaign_id)
+        .where(_T.c.id.in_(list(ids)))
+    )
+    return [
+        ChosenHours(row["id"], TimesRow(row["from_hour"], row["until_hour"], bool(row["working_days"])), row["deadline"])
+        for row in await uow.rows(statement)
+    ]
+
+
+async def put_off(uow: UnitOfWork, row_id: int, until: datetime) -> None:
+    """Let a row of a wave that was claimed and not tried wait. It is given up a day after that moment, not after now."""
+    values = {"state": "queued", "next_attempt_at": until, "created_at": until, "lease_until": None, "lease_owner": None}
+    await uow.execute(update(_T).where(_T.c.id == row_id, _T.c.state == "held").values(**values))
 
 
 async def begin_attempts(uow: UnitOfWork, ids: Sequence[int], *, owner: str, now: datetime) -> set[int]:

@@ -192,6 +192,8 @@ class PlanShape(BaseModel):
     last_at: datetime
     takes_s: float
     cost: int
+    put_off: int = Field(description="about how many are told later, in the hours that they chose")
+    put_off_until: datetime | None = Field(description="when the last of these hours begin")
     channels: list[dict[str, Any]]
 
 

@@ -1,11 +1,7 @@
-"""What a consultation does by itself: it opens, asks members first and then the others, reminds, closes, tells the outcome.
-
-What falls due stands in rows. Many people are written to some at a time, each batch in a transaction of its own; the ledger's
-key of each message makes it go out once, whoever sweeps and however often it was interrupted.
-"""
+"""What a consultation does by itself: it opens, asks members first and then the others, reminds, closes, tells the outcome."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -14,8 +10,9 @@ from bot.clock import Clock
 from bot.consultation.consultations import REMIND, SUBJECT, TELL_CANCELLED, move
 from bot.consultation.invitations import Invitations
 from bot.consultation.responding import TELL, group_anew
+from bot.consultation.rounds import AT_ONCE, do_what_is_due, settle, write_to_all
 from bot.consultation.states import Event, State
-from bot.subscriptions.telling import Step, sooner
+from bot.subscriptions.telling import Step
 from storage import asking, positions
 from storage import consultations as stored
 from storage.asking import DueRow
@@ -24,10 +21,6 @@ from storage.database import Database
 from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
-
-_AT_ONCE = 200
-"""people in one transaction: few enough that nobody who writes waits long for it"""
-_TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class ConsultationSweeper:
@@ -38,17 +31,7 @@ class ConsultationSweeper:
 
     async def run(self) -> int:
         """Do everything that is due; return how many things that were."""
-        done = 0
-        async with self._database.read() as uow:
-            due = await asking.due(uow, SUBJECT, self._clock.now())
-        for each in due:
-            try:
-                done += await self._act(each)
-            except Exception:
-                log.exception("consultation.sweep_failed", consultation=each.subject_id, kind=each.kind)
-                later = self._clock.now() + _TRY_AGAIN_AFTER
-                await self._database.write(partial(asking.postpone, due_id=each.id, to=later))
-        return done
+        return await do_what_is_due(self._database, self._clock, SUBJECT, self._act)
 
     async def _act(self, due: DueRow) -> int:
         later: datetime | None = None
@@ -66,14 +49,7 @@ class ConsultationSweeper:
             later = await self._each_concerned(due)
         elif due.kind.startswith(REMIND):
             later = await self._each_invited(due)
-        if later is not None:
-            # Some chose hours that have not come: the round is made once more then. Who was told is not told again.
-            await self._database.write(partial(asking.postpone, due_id=due.id, to=later))
-            return 1
-        return await self._database.write(partial(self._done, due=due))
-
-    async def _done(self, uow: UnitOfWork, due: DueRow) -> int:
-        return int(await asking.done(uow, due.id, self._clock.now()))
+        return await settle(self._database, self._clock, due, later)
 
     async def _row(self, due: DueRow, *states: State) -> ConsultationRow | None:
         """Return the consultation if it is still in one of the states."""
@@ -128,18 +104,14 @@ class ConsultationSweeper:
 
     async def _round(self, row: ConsultationRow, some: Callable[..., Awaitable[Step]]) -> datetime | None:
         """Write to everybody, some at a time; return when the first of those can be written to who cannot be now."""
-        after: int | None = 0
-        later: datetime | None = None
 
         async def next_ones(uow: UnitOfWork, after: int) -> Step:
             # What was closed or given up meanwhile is nothing to ask or remind anybody else of.
             if await positions.hold_consultation(uow, row.id) != row.state:
                 return Step(None)
-            return await some(uow, after=after, limit=_AT_ONCE)
+            return await some(uow, after=after, limit=AT_ONCE)
 
-        while after is not None:
-            step = await self._database.write(partial(next_ones, after=after))
-            after, later = step.after, sooner(later, step.later)
+        later = await write_to_all(self._database, next_ones)
         # What comes after the closing is of no use to anybody; the outcome has no such end.
         past = row.state == State.OPEN and later is not None and row.closes_at is not None and later >= row.closes_at
         return None if past else later

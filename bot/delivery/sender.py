@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -18,6 +19,7 @@ from bot.delivery.transport import Transport
 from storage import account_budgets, deliveries
 from storage.database import Database
 from storage.deliveries import Claimed
+from storage.subscriptions import TimesRow
 from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
@@ -27,13 +29,28 @@ _LOOK_EVERY_S = 1.0
 """how often rows are looked for that nobody announced: retries that fall due, rows of other replicas"""
 
 
-class Sender:
-    """One for each process. `owner` marks its rows, so that it can tell them from those of a process that died."""
+Opening = Callable[[TimesRow, datetime], datetime]
+"""from when, at or after a moment, somebody who chose these hours may be written to"""
 
-    def __init__(self, database: Database, transports: Mapping[str, Transport], clock: Clock, owner: str) -> None:
+
+class Sender:
+    """One for each process. `owner` marks its rows, so that it can tell them from those of a process that died.
+
+    opening: where people choose hours for what can wait.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        transports: Mapping[str, Transport],
+        clock: Clock,
+        owner: str,
+        opening: Opening | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._owner = owner
+        self._opening = opening
         self._record = Recorder(database, clock, list(transports))
         self._outside = OutsideWindow(database, clock, self._record, list(transports))
         self._contents = Contents(database)
@@ -128,12 +145,32 @@ class Sender:
 
     async def _draw(self, channel: str, room: int) -> list[Claimed]:
         """Take rows of waves for a channel, no more than it can send soon."""
-        now = self._clock.now()
-        return await self._database.write(
-            lambda uow: deliveries.claim_of_waves(
-                uow, owner=self._owner, channel=channel, now=now, lease_until=now + LEASE, limit=room
-            )
+        drawn: list[Claimed] = []
+        while len(drawn) < room:
+            some = partial(self._draw_some, channel=channel, room=room - len(drawn), now=self._clock.now())
+            claimed, welcome = await self._database.write(some)
+            drawn += welcome
+            if len(welcome) == claimed:
+                break
+        return drawn
+
+    async def _draw_some(self, uow: UnitOfWork, channel: str, room: int, now: datetime) -> tuple[int, list[Claimed]]:
+        """Claim some; return how many, and those whose people may be written to now. The others wait for their hours: these may
+        have ended since the rows were written, as sending takes its time, and is paused."""
+        claimed = await deliveries.claim_of_waves(
+            uow, owner=self._owner, channel=channel, now=now, lease_until=now + LEASE, limit=room
         )
+        # What is changed in its place makes no noise.
+        audible = [row.id for row in claimed if "replaces" not in row.content]
+        if self._opening is None or not audible:
+            return len(claimed), claimed
+        later = set()
+        for each in await deliveries.chosen_hours(uow, audible):
+            opens = self._opening(each.times, now)
+            if opens > now and (each.deadline is None or opens < each.deadline):
+                await deliveries.put_off(uow, each.delivery_id, opens)
+                later.add(each.delivery_id)
+        return len(claimed), [row for row in claimed if row.id not in later]
 
     def _share(self, transport: Transport) -> Share | None:
         """Return how the account's rate is shared, where other processes may send with it: on PostgreSQL."""

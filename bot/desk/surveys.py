@@ -119,6 +119,8 @@ async def _render(visit: Visit, *, status: int = 200, error: str = "", typed: Ma
         row = await desk.surveys.find(uow, _id(visit))
         found = await outcome(uow, row)
         count = await desk.surveys.audience(uow, row)
+        wanted = AudienceFilter.from_json(row.audience)
+        sample = await audiences.sample(uow, wanted, limit=5, default_language=desk.default_language)
         saved = await audiences.listed(uow)
         waiting = await asking.waiting(uow, row.id)
     done = visit.request.query_params.get("done", "")
@@ -130,6 +132,7 @@ async def _render(visit: Visit, *, status: int = 200, error: str = "", typed: Ma
         drawn=_drawn(visit, found),
         goal=GOAL,
         count=count,
+        sample=sample,
         saved=saved,
         waiting=waiting,
         memberships=MEMBERSHIPS,

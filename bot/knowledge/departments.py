@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from itertools import repeat
 
 import numpy as np
@@ -91,6 +92,12 @@ class DepartmentGuesser:
             for department in self.departments
         ]
         self._solve([features_of(each, self._lexicon) for each in self.examples])
+
+    def of(self, departments: Iterable[Department]) -> DepartmentGuesser:
+        """Return what was learnt, for the same departments with another lead, target or whatever else is not learnt."""
+        again = copy(self)
+        again.departments = tuple(departments)
+        return again
 
     def _read(self, text: str) -> Normalised:
         return normalise(text, detect_language(text)[0], self._lexicon)

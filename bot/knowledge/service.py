@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -116,7 +116,7 @@ class _Asked:
 class _Competent:
     """Who is competent for what, by one directory."""
 
-    departments: tuple[Department, ...]  # all of the directory
+    learnt_from: tuple[Department, ...]  # all of the directory, so far as it says who is competent
     weights: Mapping[str, float]
     guesser: DepartmentGuesser  # of those that take inquiries
     sealed: DepartmentGuesser  # of those that take reports only
@@ -131,14 +131,31 @@ class _Competent:
         lexicon: Lexicon,
         before: _Competent | None,
     ) -> _Competent:
-        """before: what was learnt at the last reading; it holds on where the directory is the same, as after most edits."""
-        departments = tuple(directory)
-        if before is not None and (before.departments, before.weights) == (departments, weights):
-            guesser, sealed = before.guesser, before.sealed
+        """before: what was learnt at the last reading; it holds on where no competence has changed, as after most edits."""
+        accepting = directory.accepting()
+        reports_only = [each for each in directory if not each.accepts_inquiries and each.competences]
+        learnt_from = tuple(_competence_of(each) for each in directory)
+        if before is not None and (before.learnt_from, before.weights) == (learnt_from, weights):
+            guesser, sealed = before.guesser.of(accepting), before.sealed.of(reports_only)
         else:
-            reports_only = [each for each in departments if not each.accepts_inquiries and each.competences]
-            guesser, sealed = (DepartmentGuesser(each, weights, lexicon) for each in (directory.accepting(), reports_only))
-        return cls(departments, weights, guesser, sealed, guesser.seldom_answered(each.department for each in entries))
+            guesser, sealed = (DepartmentGuesser(each, weights, lexicon) for each in (accepting, reports_only))
+        return cls(learnt_from, weights, guesser, sealed, guesser.seldom_answered(each.department for each in entries))
+
+
+def _competence_of(department: Department) -> Department:
+    """Return the department without what may change and leaves what it is competent for as it was."""
+    return replace(
+        department,
+        parent=None,
+        region=None,
+        response_target=timedelta(0),
+        lead=None,
+        deputy=None,
+        telegram_group=None,
+        telegram_confirm=True,
+        calendar=None,
+        source=(),
+    )
 
 
 @dataclass(frozen=True)

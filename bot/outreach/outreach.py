@@ -13,12 +13,12 @@ from bot.outreach.campaigns import Campaigns
 from bot.outreach.plan import Carriers, Planner
 from bot.outreach.progress import ProgressWatch
 from bot.outreach.proof import Proofs
-from bot.outreach.quiet import QuietHours
 from bot.outreach.reminders import Reminders
 from bot.outreach.runner import CampaignRunner
 from bot.outreach.texts import Texts
 from bot.outreach.waves import Waves
 from bot.signals import Signals
+from bot.subscriptions.quiet import QuietHours
 from bot.subscriptions.subscriptions import Subscriptions
 from storage.database import Database
 

@@ -1,6 +1,7 @@
 """What a campaign looks like before it is released: to whom, on which channels, how long it takes, what it costs."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +11,13 @@ import structlog
 from bot.clock import Clock
 from bot.delivery.transport import Limits, Metered, NotSent, Terms, Transport, Window
 from bot.outreach.audiences import wish_for
-from bot.outreach.quiet import QuietHours
 from bot.outreach.texts import purpose_of
 from bot.outreach.waves import MAIN, REACHED
+from bot.subscriptions.hours import Hours
+from bot.subscriptions.quiet import QuietHours
 from storage import audiences
 from storage import waves as stored_waves
-from storage.audiences import AudienceFilter, Count, Standing
+from storage.audiences import AudienceFilter, Chosen, Count, Standing
 from storage.campaigns import CampaignRow
 from storage.database import Database
 
@@ -63,6 +65,8 @@ class ChannelPlan:
     paid: for whom it does. outside: to whom it takes nothing until they write; template: whether an approved one tells them.
     cost, price: of all and of one, at most, in đồng. left_until, asked, own_count, wrote_first: as in `Terms`.
     runs: whether the channel is set up at all; where it is not, its rows wait until it is.
+    put_off: about how many of them are told later, because the hours that they chose are not open when it is their turn;
+    put_off_until: when the last of these hours begin.
     """
 
     channel: str
@@ -77,6 +81,8 @@ class ChannelPlan:
     paid: int = 0
     outside: int = 0
     template: bool = False
+    put_off: int = 0
+    put_off_until: datetime | None = None
     free: int = 0
     windowed: bool = False
     price: int = 0
@@ -99,6 +105,8 @@ class ChannelPlan:
             "paid": self.paid,
             "outside": self.outside,
             "template": self.template,
+            "put_off": self.put_off,
+            "put_off_until": self.put_off_until.isoformat() if self.put_off_until is not None else None,
             "free": self.free,
             "price": self.price,
             "left_until": self.left_until.isoformat() if self.left_until is not None else None,
@@ -123,6 +131,14 @@ class Plan:
     def takes(self) -> timedelta:
         return self.last_at - self.begins_at
 
+    @property
+    def put_off(self) -> int:
+        return sum(each.put_off for each in self.channels)
+
+    @property
+    def put_off_until(self) -> datetime | None:
+        return max((each.put_off_until for each in self.channels if each.put_off_until is not None), default=None)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "people": self.people,
@@ -132,6 +148,8 @@ class Plan:
             "last_at": self.last_at.isoformat(),
             "takes_s": round(self.takes.total_seconds(), 1),
             "cost": self.cost,
+            "put_off": self.put_off,
+            "put_off_until": self.put_off_until.isoformat() if self.put_off_until is not None else None,
             "channels": [each.to_json() for each in self.channels],
         }
 
@@ -151,15 +169,17 @@ class Planner:
         self._clock = clock
         self._carriers = carriers
         self._quiet = quiet
+        self._hours = Hours(quiet)
         self._recall_window = recall_window
         self._default_language = default_language
 
     async def plan(self, campaign: CampaignRow, starts: datetime | None = None) -> Plan:
         """Return what comes of a campaign that is released at that moment, or now."""
         count = await self._count(campaign)
+        chosen = await self._chosen(campaign)
         opens = max(starts or self._clock.now(), self._clock.now()) + self._recall_window
         begins = opens if campaign.urgent else self._quiet.window(opens)[0]
-        channels = tuple([await self._on(campaign, name, people, begins) for name, people in count.by_channel.items()])
+        channels = tuple([await self._on(campaign, name, people, begins, chosen) for name, people in count.by_channel.items()])
         return Plan(
             people=count.people,
             reachable=count.reachable,
@@ -198,18 +218,51 @@ class Planner:
                 return await audiences.standing(uow, wanted, channel=channel, default_language=language, wish=wish, **since)
         return Standing(paid=people)  # a correction: who was told a moment ago is counted at the dearest
 
-    async def _on(self, campaign: CampaignRow, channel: str, people: int, begins: datetime) -> ChannelPlan:
+    async def _chosen(self, campaign: CampaignRow) -> list[Chosen]:
+        """Return the hours that will be waited for: none where it is urgent, and none for a correction, which mostly takes the
+        place of a message that they have."""
+        if campaign.urgent or campaign.subject_id is not None:
+            return []
+        wanted, wish = AudienceFilter.from_json(campaign.audience), wish_for(campaign.kind)
+        async with self._database.read() as uow:
+            return await audiences.chosen_hours(uow, wanted, default_language=self._default_language, wish=wish)
+
+    def _put_off(self, chosen: Sequence[Chosen], begins: datetime, takes: timedelta) -> tuple[int, datetime | None]:
+        """Return about how many of these are not told in their turn, and until when the last of them wait."""
+        count, until = 0.0, None
+        ends = self._quiet.finish(begins, takes)
+        for each in chosen:
+            opens, closes = self._hours.stretch(each.times, begins)
+            late, later = float(each.people), opens
+            if opens <= begins:
+                later = closes or ends
+                while later < ends and (following := self._hours.stretch(each.times, later))[0] == later:
+                    later = following[1] or ends
+                # Their turns are spread over the whole of the sending.
+                late *= 1 - min(1.0, self._quiet.spent(begins, later) / takes) if takes else 0.0
+                later = self._hours.opening(each.times, later)
+            if late:
+                count, until = count + late, max(until or later, later)
+        return math.ceil(count), until
+
+    async def _on(
+        self, campaign: CampaignRow, channel: str, people: int, begins: datetime, chosen: Sequence[Chosen]
+    ) -> ChannelPlan:
         limits, urgent = self._carriers.limits(channel), campaign.urgent
         rate = limits.per_second or _WITHOUT_LIMIT
         standing = await self._standing(campaign, channel, people, limits.window, begins)
         terms = await self._carriers.terms(channel)
         takes = timedelta(seconds=people / rate)
+        put_off, until = self._put_off([each for each in chosen if each.channel == channel], begins, takes)
+        last_at = begins + takes if urgent else self._quiet.finish(begins, takes)
+        if until is not None:
+            last_at = max(last_at, self._quiet.finish(until, timedelta(seconds=put_off / rate)))
         return ChannelPlan(
             channel=channel,
             people=people,
             rate=rate,
             takes=takes,
-            last_at=begins + takes if urgent else self._quiet.finish(begins, takes),
+            last_at=last_at,
             cost=standing.paid * terms.cost,
             left=terms.left,
             short=max(0, standing.paid - terms.left) if terms.left is not None else 0,
@@ -217,6 +270,8 @@ class Planner:
             paid=standing.paid,
             outside=standing.outside,
             template=purpose_of(campaign.kind) in limits.templates,
+            put_off=put_off,
+            put_off_until=until,
             free=standing.free,
             price=terms.cost,
             windowed=limits.window is not None,

@@ -14,8 +14,8 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery.ledger import DeliveryState, Ledger, Outbox, Priority, Recipient, WaveRecipient
-from bot.outreach.quiet import QuietHours
 from bot.outreach.texts import Messages, to_json
+from bot.subscriptions.quiet import QuietHours
 from bot.subscriptions.subscriptions import Subscriptions
 from bot.subscriptions.topics import Topic
 from storage import audiences, campaigns

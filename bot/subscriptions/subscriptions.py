@@ -5,11 +5,12 @@ Whoever writes to many asks `allows` first (may these be told of this topic?) an
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.subscriptions.errors import HoursWrong, MustBeTold, TopicUnknown
+from bot.subscriptions.hours import Hours
+from bot.subscriptions.quiet import QuietHours
 from bot.subscriptions.topics import MANDATORY_FOR_MEMBERS, Topic
 from storage import subscriptions as stored
 from storage.subscriptions import TimesRow
@@ -24,7 +25,6 @@ SPANS: Mapping[str, TimesRow] = {
     "evening": TimesRow(18, 21, working_days=False),
 }
 """what can be chosen with one press"""
-_SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Choice:
 
 
 class Subscriptions:
-    def __init__(self, clock: Clock, timezone: ZoneInfo) -> None:
+    def __init__(self, clock: Clock, quiet: QuietHours) -> None:
         self._clock = clock
-        self._timezone = timezone
+        self.hours = Hours(quiet)
 
     async def allows(self, uow: UnitOfWork, contact_ids: Iterable[int], topic: str) -> set[int]:
         """Return those of the contacts who are to be told of the topic: who did not switch it off, or must be told."""
@@ -56,12 +56,12 @@ class Subscriptions:
     async def not_before(self, uow: UnitOfWork, contact_ids: Iterable[int], at: datetime | None = None) -> dict[int, datetime]:
         """Return the moment from which each of those may be written to about what can wait, where that is not `at`, or now."""
         now = at or self._clock.now()
-        found: dict[int, datetime] = {}
-        for some in _parts(set(contact_ids)):
-            for contact_id, times in (await stored.times(uow, some)).items():
-                if (start := opening(times, now, self._timezone)) > now:
-                    found[contact_id] = start
-        return found
+        asked = set(contact_ids)
+        chosen: dict[int, TimesRow] = {}
+        for some in _parts(asked):
+            chosen |= await stored.times(uow, some)
+        starts = {each: self.hours.opening(chosen.get(each, ANY_TIME), now) for each in asked}
+        return {each: start for each, start in starts.items() if start > now}
 
     async def chosen(self, uow: UnitOfWork, contact_id: int, *, member: bool) -> list[Choice]:
         """Return every topic with how it stands for this person."""
@@ -85,19 +85,6 @@ class Subscriptions:
         if not 0 <= times.from_hour < times.until_hour <= 24:
             raise HoursWrong()
         await stored.set_times(uow, contact_id, times, self._clock.now())
-
-
-def opening(times: TimesRow, now: datetime, timezone: ZoneInfo) -> datetime:
-    """Return the first moment, not before now, that lies in these hours."""
-    local = now.astimezone(timezone)
-    for days in range(8):
-        day = (local + timedelta(days=days)).replace(hour=0, minute=0, second=0, microsecond=0)
-        if times.working_days and day.weekday() >= _SATURDAY:
-            continue
-        start, end = day + timedelta(hours=times.from_hour), day + timedelta(hours=times.until_hour)
-        if local < end:
-            return max(local, start).astimezone(now.tzinfo)
-    return now
 
 
 def _parts(ids: set[int], size: int = 500) -> Iterable[list[int]]:

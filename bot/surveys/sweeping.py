@@ -1,14 +1,13 @@
 """What a survey does by itself: it opens and asks, reminds once, closes."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
-import structlog
-
 from bot.clock import Clock
+from bot.consultation.rounds import AT_ONCE, do_what_is_due, settle, write_to_all
 from bot.delivery.message import Button, Message
 from bot.locales.catalogue import Catalogue
-from bot.subscriptions.telling import Step, Telling, sooner
+from bot.subscriptions.telling import Step, Telling
 from bot.subscriptions.topics import Topic
 from bot.surveys.surveys import REMIND, SUBJECT, Surveys
 from storage import asking, audiences
@@ -19,11 +18,7 @@ from storage.database import Database
 from storage.surveys import ParticipantRow, SurveyRow
 from storage.unit_of_work import UnitOfWork
 
-log = structlog.get_logger()
-
 KIND = "survey"
-_AT_ONCE = 200
-_TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class SurveySweeper:
@@ -36,17 +31,7 @@ class SurveySweeper:
 
     async def run(self) -> int:
         """Do everything that is due; return how many things that were."""
-        done = 0
-        async with self._database.read() as uow:
-            due = await asking.due(uow, SUBJECT, self._clock.now())
-        for each in due:
-            try:
-                done += await self._act(each)
-            except Exception:
-                log.exception("survey.sweep_failed", survey=each.subject_id, kind=each.kind)
-                later = self._clock.now() + _TRY_AGAIN_AFTER
-                await self._database.write(partial(asking.postpone, due_id=each.id, to=later))
-        return done
+        return await do_what_is_due(self._database, self._clock, SUBJECT, self._act)
 
     async def _act(self, due: DueRow) -> int:
         later: datetime | None = None
@@ -58,15 +43,11 @@ class SurveySweeper:
             write_to = self._ask if due.kind == "open" else self._remind
             async with self._database.read() as uow:
                 row = await stored.by_id(uow, due.subject_id)
-            after: int | None = 0
-            while row is not None and row.state == "open" and after is not None:
-                step = await self._database.write(partial(write_to, row=row, after=after))
-                after, later = step.after, sooner(later, step.later)
-            if later is not None and row is not None and row.closes_at is not None and later < row.closes_at:
-                # Some chose hours that have not come: the round is made once more then.
-                await self._database.write(partial(asking.postpone, due_id=due.id, to=later))
-                return 1
-        return int(await self._database.write(partial(asking.done, due_id=due.id, now=self._clock.now())))
+            if row is not None and row.state == "open":
+                later = await write_to_all(self._database, partial(write_to, row=row))
+                if later is not None and (row.closes_at is None or later >= row.closes_at):
+                    later = None  # what comes after the closing is of no use to anybody
+        return await settle(self._database, self._clock, due, later)
 
     async def _open(self, uow: UnitOfWork, due: DueRow) -> None:
         if not await asking.hold_due(uow, due.id):
@@ -84,10 +65,10 @@ class SurveySweeper:
         if await asking.hold_due(uow, due.id) and row is not None and row.state == "open":
             await self._surveys.close(uow, row)
 
-    async def _ask(self, uow: UnitOfWork, row: SurveyRow, after: int) -> Step:
+    async def _ask(self, uow: UnitOfWork, after: int, row: SurveyRow) -> Step:
         language = self._telling.default_language
         wanted = AudienceFilter.from_json(row.audience)
-        people = await audiences.page(uow, wanted, after=after, limit=_AT_ONCE, default_language=language)
+        people = await audiences.page(uow, wanted, after=after, limit=AT_ONCE, default_language=language)
         if not people:
             return Step(None)
         # All of these are written at once, in the order of their ids: nothing of a row says when its person answered.
@@ -96,8 +77,8 @@ class SurveySweeper:
         later = await self._tell(uow, row, people, "survey.asked", "ask")
         return Step(people[-1].contact_id, later)
 
-    async def _remind(self, uow: UnitOfWork, row: SurveyRow, after: int) -> Step:
-        ids = await stored.unfinished(uow, row.id, questions=len(row.questions), after=after, limit=_AT_ONCE)
+    async def _remind(self, uow: UnitOfWork, after: int, row: SurveyRow) -> Step:
+        ids = await stored.unfinished(uow, row.id, questions=len(row.questions), after=after, limit=AT_ONCE)
         if not ids:
             return Step(None)
         people = await audiences.people(uow, ids, channels=(), default_language=self._telling.default_language)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -200,6 +201,17 @@ def table_of_accounts() -> Any:
     from storage.models import ChannelAccount
 
     return table_of(ChannelAccount)
+
+
+async def test_nobody_is_asked_in_the_quiet_hours(asking: Asking, lan: Person) -> None:
+    evening = asking.now.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).replace(hour=22, minute=0)
+    consultation = await asking.drafted(opens_at=evening)
+    await asking.approve(consultation)
+    await asking.passes(evening - asking.now)
+    assert (await asking.row(consultation)).state == "open"
+    assert "Kính mời" not in lan.last
+    await asking.passes(timedelta(hours=9))
+    assert "Kính mời" in lan.last
 
 
 async def test_more_time_moves_the_closing_and_the_reminders(asking: Asking, lan: Person) -> None:

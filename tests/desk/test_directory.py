@@ -1,6 +1,5 @@
 """The directory at the desk: who may change it, its history, and that every process follows."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,15 +7,15 @@ import httpx
 import pytest
 
 from bot.knowledge.overlay import fields_of
+from bot.knowledge.service import Knowledge, Meaning
 from bot.learning.directory import DirectoryDesk
 from tests.office import COORDINATING, OTHER, OWN, Browser, Office, shown
 
 
-@pytest.fixture(autouse=True)
-async def the_file_alone(office: Office) -> AsyncIterator[None]:
-    """The knowledge that all tests share is as the file says, before and after."""
-    yield
-    office.core.knowledge.revise({})
+@pytest.fixture
+def shipped_knowledge(shipped_knowledge: Knowledge) -> Knowledge:
+    """One that a test may change, over what all tests have read."""
+    return Knowledge(shipped_knowledge.folder, Meaning(), shipped_knowledge._current[0])
 
 
 def form(office: Office, department_id: str, **changes: Any) -> dict[str, str]:

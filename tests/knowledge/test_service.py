@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.knowledge.ask import TEXT_KEYS, ask_jsonl
+from bot.knowledge.overlay import fields_of
 from bot.knowledge.problems import KnowledgeFilesError
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision, Verdict
@@ -94,6 +95,26 @@ def test_a_wrong_file_leaves_what_was_running(faq: Path) -> None:
         loaded.reload(today=TODAY)
     assert {each.file for each in refused.value.problems if not each.warning} == {"entries/moi.yaml"}
     assert loaded.look_up("Ai là trưởng nhóm chuyên trách thực hiện Chương trình?", on=TODAY).entry is not None
+
+
+def test_whoever_leads_a_department_now_is_named_with_it_though_nothing_was_learnt_anew(faq: Path) -> None:
+    loaded = Knowledge.load(faq, today=TODAY)
+    before = loaded.guess_departments(BADGE)
+    loaded.revise({each.department.id: {"lead": "lan"} for each in before})
+    loaded.reload(today=TODAY)
+    after = loaded.guess_departments(BADGE)
+    assert [(each.department.id, each.probability) for each in after] == [
+        (each.department.id, each.probability) for each in before
+    ]
+    assert {each.department.lead for each in after} == {"lan"}
+
+
+def test_a_competence_that_was_moved_is_looked_for_where_it_is_now(faq: Path) -> None:
+    loaded = Knowledge.load(faq, today=TODAY)
+    first, *_, last = loaded.guess_departments("Hồ sơ hoàn thuế của công ty đang ở đâu?")
+    moved = {"competences": fields_of(first.department)["competences"]}
+    loaded.revise({last.department.id: moved, first.department.id: {"competences": []}})
+    assert loaded.guess_departments("Hồ sơ hoàn thuế của công ty đang ở đâu?")[0].department.id == last.department.id
 
 
 def test_many_threads_get_what_one_gets_while_the_files_are_reloaded(faq: Path) -> None:

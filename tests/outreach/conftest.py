@@ -43,7 +43,9 @@ class Programme:
         self.clock: ManualClock = office.clock
         self.telegram, self.zalo = telegram, zalo
         self.zalo.name = "zalo_oa"
-        self.sender = Sender(self.core.database, {"telegram": telegram, "zalo_oa": zalo}, self.clock, "sender")
+        transports = {"telegram": telegram, "zalo_oa": zalo}
+        opening = self.core.services.subscriptions.hours.opening
+        self.sender = Sender(self.core.database, transports, self.clock, "sender", opening)
         self.core.outbox.connect(self.sender)
         self.campaigns = self.core.outreach.campaigns
         self.people: dict[str, int] = {}

@@ -1,16 +1,19 @@
 """A campaign leaves out who switched its topic off, but for what a member is owed."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.delivery.ledger import Priority, Recipient
 from bot.delivery.message import Message
+from bot.delivery.transport import Limits
 from bot.outreach import errors
 from bot.subscriptions.subscriptions import SPANS
 from storage.audiences import AudienceFilter
+from storage.subscriptions import TimesRow
 from storage.unit_of_work import UnitOfWork
+from tests.delivery.conftest import Platform
 from tests.outreach.conftest import APPROVER, Programme
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -74,9 +77,19 @@ async def test_a_campaign_that_everybody_of_its_audience_switched_off_is_not_app
         await programme.approved(kind="newsletter")
 
 
-async def evening_for(programme: Programme, person: str) -> None:
+async def chooses(programme: Programme, person: str, times: TimesRow) -> None:
     contact, subscriptions = programme.people[person], programme.core.services.subscriptions
-    await programme.core.database.write(lambda uow: subscriptions.set_times(uow, contact, SPANS["evening"]))
+    await programme.core.database.write(lambda uow: subscriptions.set_times(uow, contact, times))
+
+
+async def evening_for(programme: Programme, person: str) -> None:
+    await chooses(programme, person, SPANS["evening"])
+
+
+def at(programme: Programme, hour: int, minute: int = 0, *, days: int = 0) -> datetime:
+    """That time of the day on which the programme stands, in Hà Nội, or some days later."""
+    today = programme.clock.now().astimezone(ZONE)
+    return today.replace(hour=hour, minute=minute, second=0, microsecond=0).astimezone(UTC) + timedelta(days=days)
 
 
 async def test_what_can_wait_comes_in_the_hours_that_a_person_chose(programme: Programme) -> None:
@@ -99,6 +112,56 @@ async def test_what_can_wait_comes_in_the_hours_that_a_person_chose(programme: P
     await programme.sender.start()
     await programme.settled()
     assert [person for person, _ in programme.telegram.arrived] == ["minh", "lan"]
+
+
+async def test_what_comes_after_the_end_of_their_hours_waits_for_the_next_ones(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan", "minh")
+    await chooses(programme, "lan", TimesRow(8, 17, working_days=False))
+    row = await programme.released()
+    await programme.campaigns.pause(row.id, APPROVER)
+    programme.clock.set(at(programme, 17, 1))
+    await programme.campaigns.resume(row.id, APPROVER)
+    await programme.sender.start()
+    await programme.until("queued", "sent")
+    assert [person for person, _ in programme.telegram.arrived] == ["minh"]
+    (waiting,) = [row for row in await programme.rows() if row["state"] == "queued"]
+    assert (waiting["next_attempt_at"], waiting["attempts"]) == (at(programme, 8, days=1), 0)
+    await programme.sender.stop()
+    programme.clock.set(at(programme, 8, days=1) + timedelta(seconds=1))
+    await programme.run()
+    await programme.sender.start()
+    await programme.settled()
+    assert [person for person, _ in programme.telegram.arrived] == ["minh", "lan"]
+
+
+async def test_an_invitation_does_not_wait_for_hours_that_come_after_the_event(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan")
+    await chooses(programme, "lan", TimesRow(8, 17, working_days=False))
+    row = await programme.released(kind="event", event_at=at(programme, 7, 30, days=1), event_place="Hà Nội")
+    await programme.campaigns.pause(row.id, APPROVER)
+    programme.clock.set(at(programme, 17, 1))
+    await programme.campaigns.resume(row.id, APPROVER)
+    await programme.sender.start()
+    await programme.settled()
+    assert [person for person, _ in programme.telegram.arrived] == ["lan"]
+
+
+async def test_the_plan_says_how_many_are_put_off_and_until_when(programme: Programme) -> None:
+    await programme.enterprise("An Phát", *(f"p{place}" for place in range(10)))
+    await chooses(programme, "p0", TimesRow(18, 20, working_days=False))
+    for person in ("p1", "p2", "p3", "p4"):
+        await chooses(programme, person, TimesRow(8, 17, working_days=False))
+    programme.core.outreach.carriers.connect({"telegram": Platform(Limits(per_second=1 / 360))})
+    row = await programme.approved()
+    # An hour for ten, from half past four on: half are told after five, so two of the four who chose to be told by then.
+    plan = await programme.core.outreach.planner.plan(row, at(programme, 16, 29))
+    assert plan.begins_at == at(programme, 16, 30)
+    assert (plan.put_off, plan.put_off_until) == (3, at(programme, 8, days=1))
+    assert plan.last_at == at(programme, 8, 18, days=1)
+    plan = await programme.core.outreach.planner.plan(row, at(programme, 9, 59))
+    assert (plan.put_off, plan.put_off_until) == (1, at(programme, 18))
+    urgent = await programme.approved(kind="risk_alert", risk="supply_chain", urgent=True)
+    assert (await programme.core.outreach.planner.plan(urgent, at(programme, 16, 29))).put_off == 0
 
 
 async def test_an_urgent_alert_does_not_wait_for_them(programme: Programme) -> None:

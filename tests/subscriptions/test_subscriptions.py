@@ -1,7 +1,7 @@
 """What people want to be told, and when."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -12,7 +12,9 @@ from starlette.applications import Starlette
 from bot.app import make_site
 from bot.public.routes import routes
 from bot.subscriptions.errors import HoursWrong, MustBeTold, TopicUnknown
-from bot.subscriptions.subscriptions import SPANS, Subscriptions, opening
+from bot.subscriptions.hours import Hours
+from bot.subscriptions.quiet import QuietHours
+from bot.subscriptions.subscriptions import SPANS, Subscriptions
 from storage.models import ChannelAccount
 from storage.subscriptions import TimesRow
 from storage.unit_of_work import table_of
@@ -20,6 +22,7 @@ from tests.consultation.conftest import Asking
 from tests.handlers.conftest import Person
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+AT_ANY_HOUR = Hours(QuietHours(time(0), time(0), HANOI))
 
 
 async def contact_of(asking: Asking, person: Person) -> int:
@@ -93,7 +96,26 @@ async def test_hours_are_chosen_with_one_press(asking: Asking, lan: Person) -> N
 )
 def test_the_next_moment_in_these_hours(span: str, now: str, opens: str) -> None:
     moment, expected = (datetime.fromisoformat(each).replace(tzinfo=HANOI) for each in (now, opens))
-    assert opening(SPANS[span], moment.astimezone(UTC), HANOI) == expected
+    assert AT_ANY_HOUR.opening(SPANS[span], moment.astimezone(UTC)) == expected
+
+
+@pytest.mark.parametrize(
+    ("chosen", "now", "opens", "closes"),
+    [
+        (TimesRow(18, 24, False), "2026-11-20T12:00", "2026-11-20T18:00", "2026-11-20T21:00"),
+        (TimesRow(0, 9, False), "2026-11-20T12:00", "2026-11-21T07:00", "2026-11-21T09:00"),
+        (TimesRow(0, 9, True), "2026-11-20T12:00", "2026-11-23T07:00", "2026-11-23T09:00"),
+        (TimesRow(8, 17, True), "2026-11-20T12:00", "2026-11-20T12:00", "2026-11-20T17:00"),
+        (TimesRow(21, 23, False), "2026-11-20T12:00", "2026-11-20T12:00", "2026-11-20T21:00"),
+        (TimesRow(21, 23, False), "2026-11-20T22:00", "2026-11-21T07:00", "2026-11-21T21:00"),
+    ],
+)
+def test_chosen_hours_count_outside_the_quiet_ones_and_not_at_all_where_the_two_never_meet(
+    chosen: TimesRow, now: str, opens: str, closes: str
+) -> None:
+    hours = Hours(QuietHours(time(21), time(7), HANOI))
+    at, first, last = (datetime.fromisoformat(each).replace(tzinfo=HANOI) for each in (now, opens, closes))
+    assert hours.stretch(chosen, at.astimezone(UTC)) == (first, last)
 
 
 async def test_hours_that_are_no_span_and_topics_that_are_none_are_refused(asking: Asking, lan: Person) -> None:

@@ -29,6 +29,17 @@ class QuietHours:
             start, until = self.window(until)
         return start + needs
 
+    def spent(self, since: datetime, until: datetime) -> timedelta:
+        """Return how much time between two moments lies outside the quiet hours."""
+        total = timedelta()
+        start, end = self.window(since)
+        while start < until:
+            total += min(until, end or until) - start
+            if end is None:
+                break
+            start, end = self.window(end)
+        return total
+
     def _is_quiet(self, now: time) -> bool:
         if self.begin < self.end:
             return self.begin <= now < self.end
