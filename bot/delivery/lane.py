@@ -79,6 +79,7 @@ class ChannelLane:
         self._draw_rows = draw_rows
         self._begin_rows = begin_rows
         self._drawn: deque[Claimed] = deque()
+        self._beginning: list[Claimed] = []
         self._begin_takes = Lately(0.02)
         self._send_takes = Lately(0.1)
         limits = transport.limits
@@ -113,7 +114,7 @@ class ChannelLane:
         return bool(self._chats)
 
     def in_hand(self) -> Iterator[int]:
-        return (row.id for rows in (*self._chats.values(), self._drawn) for row in rows)
+        return (row.id for rows in (*self._chats.values(), self._drawn, self._beginning) for row in rows)
 
     def accept(self, row: Claimed) -> None:
         self.quiet.clear()
@@ -156,10 +157,12 @@ class ChannelLane:
             rows = [self._drawn.popleft() for _ in range(min(room, len(self._drawn)))]
             self._room.set()
             self._of_waves += len(rows)  # also while it is being written: what is in hand is counted once
+            self._beginning = rows  # a stop may come between the commit and here: these were not tried, and go back
             started = loop.time()
             begun = await self._safely(self._begin_rows([row.id for row in rows])) or set()
             self._begin_takes.note(loop.time() - started)
             self._of_waves -= len(rows)
+            self._beginning = []
             for row in rows:
                 if row.id in begun:
                     self.accept(row)
@@ -203,9 +206,10 @@ class ChannelLane:
         for timer in self._timers:
             timer.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
-        rest = [row for rows in (*self._chats.values(), self._drawn) for row in rows]
+        rest = [row for rows in (*self._chats.values(), self._drawn, self._beginning) for row in rows]
         self._chats.clear()
         self._drawn.clear()
+        self._beginning = []
         return rest
 
     async def _send_first(self, chat: str, bulk: bool) -> None:

@@ -125,6 +125,27 @@ async def test_who_waited_for_quota_is_told_when_there_is_more_and_nobody_twice(
     assert sum(len(person.heard) for person in people) + len(elsewhere.sent) == 20
 
 
+async def test_a_sender_that_stops_just_as_attempts_begin_leaves_nobody_in_doubt(desk: Desk, zalo: ZaloPeer) -> None:
+    people = await given_people(desk, zalo, 3, ago=timedelta(hours=1))
+    lane = desk.sender._lanes["zalo_oa"]
+    begin, written = lane._begin_rows, asyncio.Event()
+
+    async def begin_and_hang(ids: Sequence[int]) -> set[int]:
+        found = await begin(ids)
+        written.set()
+        await asyncio.Event().wait()
+        return found
+
+    lane._begin_rows = begin_and_hang
+    await begun(desk)
+    await written.wait()
+    await desk.sender.stop()
+    assert {row["state"] for row in await desk.rows()} == {"held"}, "they were written down as tried, and were not"
+    await desk.restarts()
+    await tried(desk)
+    assert {len(person.heard) for person in people} == {1}
+
+
 async def test_what_waits_for_quota_holds_up_nothing_that_is_free(desk: Desk, zalo: ZaloPeer) -> None:
     (lan,) = await given_people(desk, zalo, 1, ago=3 * DAY)
     zalo.platform.quota = 0
