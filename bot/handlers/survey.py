@@ -70,9 +70,14 @@ async def on_answer(turn: Turn) -> None:
 
 async def on_text(turn: Turn) -> None:
     survey, question = turn.memory.get("survey"), turn.memory.get("question")
-    if not isinstance(survey, int) or not isinstance(question, int) or turn.incoming.files or not turn.text.strip():
+    if not isinstance(survey, int) or not isinstance(question, int) or not (turn.incoming.files or turn.text.strip()):
         raise NotForThisStep
     turn.seal()
+    if turn.incoming.files:  # with what stands below it, it would become a question under the person's name
+        turn.remember(TEXT, survey=survey, question=question)
+        turn.say("survey.words_only", buttons=[[turn.button("survey.button.skip", f"sv_a:{survey}:{question}:-")]])
+        turn.outcome = "refused"
+        return
     try:
         await _count(turn, survey, question, turn.text)
     except HelpdeskError as error:

@@ -121,6 +121,18 @@ async def test_where_our_code_breaks_over_an_answer_nothing_of_it_is_kept_and_it
     assert await lan.inquiries() == []
 
 
+async def test_a_picture_with_words_below_it_is_no_answer_and_no_question_either(polling: Polling) -> None:
+    (lan,) = await polling.members(1)
+    await polling.opened()
+    await lan.presses("Trả lời ngay")
+    await lan.presses("5")
+    await lan.presses("Rẻ")
+    assert "chỉ nhận câu trả lời bằng chữ" in await lan.sends("anh.png", text=SECRET)
+    assert await lan.inquiries() == []
+    assert await polling.asking.helpdesk.holds_nothing_of(SECRET)
+    assert "Xin cảm ơn" in await lan.says("bằng chữ")
+
+
 async def test_an_answer_that_is_edited_afterwards_does_not_become_a_question_of_that_person(polling: Polling) -> None:
     (lan,) = await polling.members(1)
     await polling.opened()
