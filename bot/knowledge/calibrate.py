@@ -5,6 +5,9 @@ what is then found first is right or wrong. Then it is asked while its whole ent
 Questions that the directory gives to departments, and messages that no entry answers, stand for the rest. Two models come
 out: by words alone, and by words and meaning.
 
+What strangers asked (`--strangers FILE:SPLIT`, labelled rows) chooses the thresholds with meaning, and teaches nothing: a
+phrasing left out is still near its sisters, so that from its confidence too little is known of the confidence in a stranger's.
+
 Figures are printed for entries that the fit did not see (two halves, each judged by the other's fit).
 """
 
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +29,7 @@ from bot.knowledge import departments as department_signals
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Directory
 from bot.knowledge.entries import Entry, Language
+from bot.knowledge.evaluation import Labelled, read
 from bot.knowledge.fitting import fit_logistic, fit_ranking
 from bot.knowledge.fitting_law import fit_law, look, read_passages
 from bot.knowledge.left_out import Asked, Examiner, Kind, answers, ranked
@@ -45,8 +50,12 @@ LANGUAGES: tuple[Language, ...] = ("vi", "en")
 # chooses nothing.
 MOST_ANSWERED = {Kind.OWN: 0.015, Kind.FOREIGN: 0.10, Kind.ELSEWHERE: 0.05}
 MOST_SUGGESTED = {Kind.FOREIGN: 0.25, Kind.ELSEWHERE: 0.12}
-# What a question of each kind counts in the fit of the confidence.
-COUNTS = {Kind.OWN: 1.0, Kind.HIDDEN: 0.1, Kind.FOREIGN: 0.5, Kind.ELSEWHERE: 4.0}
+# The same where strangers' questions are given: what is promised, measured on them. A suggestion leaves the choice to people.
+MOST_ANSWERED_OF_STRANGERS = {Kind.STRANGER: 0.03, Kind.BESIDE: 0.02}
+MOST_SUGGESTED_OF_STRANGERS = {Kind.STRANGER: 0.10, Kind.BESIDE: 0.04}
+# What a question of each kind counts in the fit of the confidence. Strangers' would not make it any better (cross-validated),
+# so they are kept for the thresholds.
+COUNTS = {Kind.OWN: 1.0, Kind.HIDDEN: 0.1, Kind.FOREIGN: 0.5, Kind.ELSEWHERE: 4.0, Kind.STRANGER: 0.0, Kind.BESIDE: 0.0}
 CONSULT = (0.02, 0.97)
 
 
@@ -68,7 +77,7 @@ def judge(asked: Sequence[Asked], model: Model, names: Sequence[str], entries: S
         if not found:
             continue
         signals = trust.signals_of(found, model.sharpness[each.language], case=each.case, asks=each.asks)
-        right = [each.owner >= 0 and answers(one.citations, entries[each.owner].citations) for one in found[:3]]
+        right = [answers(one.citations, each.right_places(entries)) for one in found[:3]]
         judged.append(Judged(each.kind, each.language, signals, right[0], any(right)))
     return judged
 
@@ -95,20 +104,31 @@ def fit_model(asked: Sequence[Asked], names: Sequence[str], trusted: Sequence[st
     in_three = np.array([each.right_in_three for each in judged], dtype=np.float64)
     first = fit_logistic(features, right, counts, trusted, penalty=3.0)
     three = fit_logistic(features, in_three, counts, trusted, penalty=3.0)
-    sure = threshold(judged, first, MOST_ANSWERED)
-    perhaps = threshold(judged, three, MOST_SUGGESTED)
+    kinds = Counter(each.kind for each in asked)
+    strangers = kinds[Kind.STRANGER] > 0
+    sure = threshold(judged, first, most_answered(asked), kinds)
+    perhaps = threshold(judged, three, MOST_SUGGESTED_OF_STRANGERS if strangers else MOST_SUGGESTED, kinds)
     scores = np.array([each.signals["score"] for each in judged])
     answered = (right > 0) & (np.array([trust.confidence(each.signals, first) for each in judged]) >= sure)
+    # A stranger shares fewer words with an entry than its phrasings do with each other.
+    by_whom = [np.array([(each.kind is Kind.STRANGER) is theirs for each in judged]) for theirs in {False, strangers}]
     return Model(
         ranking, sharpness, first, three, sure, perhaps,
-        least_to_answer=float(np.percentile(scores[answered], 0.5)),
-        least_to_suggest=float(np.percentile(scores[right > 0], 0.5)),
+        least_to_answer=min(float(np.percentile(scores[answered & them], 0.5)) for them in by_whom),
+        least_to_suggest=min(float(np.percentile(scores[(right > 0) & them], 0.5)) for them in by_whom),
     )  # fmt: skip
 
 
-def threshold(judged: Sequence[Judged], model: Logistic, most: Mapping[Kind, float]) -> float:
-    """Return the lowest confidence from which no kind has more than its share answered wrong."""
-    limits = {kind: share * sum(each.kind is kind for each in judged) for kind, share in most.items()}
+def most_answered(asked: Sequence[Asked]) -> Mapping[Kind, float]:
+    return MOST_ANSWERED_OF_STRANGERS if any(each.kind is Kind.STRANGER for each in asked) else MOST_ANSWERED
+
+
+def threshold(judged: Sequence[Judged], model: Logistic, most: Mapping[Kind, float], total: Mapping[Kind, int]) -> float:
+    """Return the lowest confidence from which no kind has more than its share answered wrong.
+
+    total: how many of each kind were asked, those too that the message itself decided.
+    """
+    limits = {kind: share * total[kind] for kind, share in most.items()}
     counts = dict.fromkeys(most, 0)
     chances = [trust.confidence(each.signals, model) for each in judged]
     last = 1.0
@@ -139,7 +159,8 @@ def report(name: str, judged: Sequence[Judged], model: Model) -> None:
         print(f"{name}, {language}:")
         for kind in Kind:
             of = [each for each in judged if each.kind is kind and each.language == language]
-            what = ("hit@1", "hit@3", "answered", "right", "suggested") if kind is Kind.OWN else ("answered", "suggested")
+            answerable = kind in (Kind.OWN, Kind.STRANGER)
+            what = ("hit@1", "hit@3", "answered", "right", "suggested") if answerable else ("answered", "suggested")
             print(f"  {len(of)} {kind}: " + ", ".join(share(of, each) for each in what))
 
 
@@ -147,7 +168,7 @@ def report_law(
     name: str, seen: Sequence[Asked], unseen: Sequence[Asked], model: Model, signals: Sequence[str], entries: Sequence[Entry]
 ) -> None:
     """Print what the law adds for questions that the fit did not see."""
-    law = fit_law(seen, model, signals, entries, counts=COUNTS, most=MOST_ANSWERED)
+    law = fit_law(seen, model, signals, entries, counts=COUNTS, most=most_answered(seen))
     of_entry, of_passage = look(unseen, model, signals, entries)
     for kind in Kind:
         both = [(one, two) for one, two in zip(of_entry, of_passage, strict=True) if one.kind is kind]
@@ -221,11 +242,14 @@ def as_toml(weights: Weights, figures: str) -> str:
     )
 
 
-def calibrate(faq_dir: Path, today: date, law: Sequence[Path] = (), kept: Path | None = None) -> str:
+def calibrate(
+    faq_dir: Path, today: date, law: Sequence[Path] = (), kept: Path | None = None, strangers: Sequence[Labelled] = ()
+) -> str:
     """Return the text of `weights.toml` for these entries, and print what it can be expected to do.
 
     law: the files of the documents that the entries cite; without them what law adds stays what it was.
     kept: where vectors of what is asked are kept for the next time.
+    strangers: labelled questions of people who did not know the entries.
     """
     files = load_files(faq_dir, today=today)
     lexicon = files.directory.lexicon()
@@ -240,7 +264,7 @@ def calibrate(faq_dir: Path, today: date, law: Sequence[Path] = (), kept: Path |
         vectors = None
     passages = read_passages(law, lexicon) if law else None
     examiner = Examiner(retriever, guesser, outside, start, vectors, passages)
-    asked = [*examiner.own(), *examiner.others()]
+    asked = [*examiner.own(), *examiner.others(), *examiner.strangers(strangers, on=today)]
     if vectors is not None:
         vectors.keep()
     entries = retriever.entries
@@ -251,16 +275,18 @@ def calibrate(faq_dir: Path, today: date, law: Sequence[Path] = (), kept: Path |
     ):
         if name == "meaning" and vectors is None:
             continue
-        halves = [[each for number, each in enumerate(asked) if _half(each, number) == half] for half in (0, 1)]
+        # Words alone answer where no meaning is at hand: there the caution learnt from the phrasings stays.
+        of = asked if name == "meaning" else [each for each in asked if each.kind not in (Kind.STRANGER, Kind.BESIDE)]
+        halves = [[each for number, each in enumerate(of) if _half(each, number) == half] for half in (0, 1)]
         for half in (0, 1):
             model = fit_model(halves[half], signals, trusted, entries)
             if passages is not None:
                 report_law(f"{name}, half {half + 1} on the other", halves[half], halves[1 - half], model, signals, entries)
             report(f"{name}, half {half + 1} on the other", judge(halves[1 - half], model, signals, entries), model)
-        fitted[name] = fit_model(asked, signals, trusted, entries)
+        fitted[name] = fit_model(of, signals, trusted, entries)
     by_law = start.law
     if passages is not None and vectors is not None:
-        by_law = fit_law(asked, fitted["meaning"], ALL_SIGNALS, entries, counts=COUNTS, most=MOST_ANSWERED)
+        by_law = fit_law(asked, fitted["meaning"], ALL_SIGNALS, entries, counts=COUNTS, most=most_answered(asked))
     by_department, first, three = fit_departments(files.directory, lexicon)
     print(f"departments, an example left out: first {first:.3f}, among three {three:.3f}")
     phrasings = sum(len(shelf.phrasings) for shelf in retriever.shelves.values())
@@ -279,8 +305,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--today", type=date.fromisoformat, default=None, help="the day for which validity is judged")
     parser.add_argument("--law", type=Path, nargs="*", default=[], help="files of the documents that the entries cite")
     parser.add_argument("--keep", type=Path, default=None, help="a file for the vectors, so that the next time is quicker")
+    parser.add_argument(
+        "--strangers", nargs="*", default=[], metavar="FILE:SPLIT", help="labelled questions, those of one split of a file"
+    )
     options = parser.parse_args(arguments)
-    text = calibrate(options.faq, options.today or date.today(), options.law, options.keep)  # noqa: DTZ011 (the day of whoever calibrates)
+    today = options.today or date.today()  # noqa: DTZ011 (the day of whoever calibrates)
+    strangers = []
+    for each in options.strangers:
+        file, _, split = each.rpartition(":")
+        strangers += read(Path(file).read_text(encoding="utf-8").splitlines(), split=split)
+    text = calibrate(options.faq, today, options.law, options.keep, strangers)
     if options.write:
         DEFAULT.write_text(text, encoding="utf-8")
     else:

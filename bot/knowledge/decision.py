@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import confidence, signals_of
 from bot.knowledge.evidence.message import Evidence, Message
-from bot.knowledge.evidence.recognising import evidence_in
+from bot.knowledge.evidence.recognising import SMALL_TALK, evidence_in
 from bot.knowledge.normalise import Normalised
 from bot.knowledge.passages import Near, beside_entry, by_itself
 from bot.knowledge.shelf import SAME
@@ -81,7 +81,7 @@ def decide(
     for kind in ("misconduct", "smuggling"):
         if kind in strong:
             return Choice(Decision.HOTLINE, strong[kind].strength, kind, reasons=reasons)
-    for kind in ("unclear", "greeting", "thanks", "bye", "who"):
+    for kind in SMALL_TALK:
         if kind in strong:
             return Choice(Decision.SMALLTALK, strong[kind].strength, kind, reasons=reasons)
     if "injection" in strong:

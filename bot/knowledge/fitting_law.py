@@ -5,6 +5,7 @@ The law is not shipped, so calibration is given its files. A phrasing asks the l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ def fit_law(
     """counts, most: by kind, what a question counts, and the share of them that may be answered wrong."""
     of_entry, of_passage = look(asked, model, names, entries)
     entry = _fit(of_entry, ENTRY_SIGNALS, counts)
-    sure = _threshold(of_entry, entry, most)
+    sure = _threshold(of_entry, entry, most, Counter(each.kind for each in asked if each.language == "vi"))
     # A passage is asked for what the entries do not answer, so it learns from that.
     unsure = [seen for seen, first in zip(of_passage, of_entry, strict=True) if trust.confidence(first.signals, entry) < sure]
     passage = _fit(unsure, PASSAGE_SIGNALS, counts)
@@ -82,10 +83,9 @@ def look(asked: Sequence[Asked], model: Model, names: Sequence[str], entries: Se
             continue
         signals = trust.signals_of(found, model.sharpness[each.language], case=each.case, asks=each.asks)
         sure = trust.confidence(signals, model.confidence)
-        owner = max(each.owner, each.hidden)
-        places = entries[owner].citations if owner >= 0 else ()
-        right = each.owner >= 0 and answers(found[0].citations, places)
+        right = answers(found[0].citations, each.right_places(entries))
         of_entry.append(Seen(each.kind, beside_entry(each.near, found[0], sure), right))
+        places = entries[each.hidden].citations if each.hidden >= 0 else each.right_places(entries)
         said = by_itself(each.near, each.question, sure)
         of_passage.append(Seen(each.kind, said, answers((each.near[0].citation,), places)))
     return of_entry, of_passage
@@ -97,13 +97,13 @@ def _fit(seen: Sequence[Seen], names: Sequence[str], counts: Mapping[Kind, float
     return fit_logistic(features, right, np.array([counts[each.kind] for each in seen]), names, penalty=3.0)
 
 
-def _threshold(seen: Sequence[Seen], model: Logistic, most: Mapping[Kind, float]) -> float:
+def _threshold(seen: Sequence[Seen], model: Logistic, most: Mapping[Kind, float], total: Mapping[Kind, int]) -> float:
     chances = np.array([trust.confidence(each.signals, model) for each in seen])
     least = 0.0
     for kind, share in most.items():
         mine = np.array([each.kind is kind for each in seen])
         wrong = np.sort(chances[mine & ~np.array([each.right for each in seen])])[::-1]
-        allowed = int(share * mine.sum())
+        allowed = int(share * total[kind])
         if len(wrong) > allowed:
             least = max(least, float(wrong[allowed]) + 1e-6)
     return least

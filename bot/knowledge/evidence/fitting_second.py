@@ -1,4 +1,4 @@
-"""Fits the second opinion on reports; run by `python -m bot.knowledge.evidence.fitting`."""
+"""Fits the second opinions, on reports and on small talk; run by `python -m bot.knowledge.evidence.fitting`."""
 
 from __future__ import annotations
 
@@ -33,15 +33,20 @@ def vectors_of(texts: Sequence[str], entries: Sequence[Entry], lexicon: Lexicon,
 
 
 def fit_second(
-    embedder: str, rows: Vectors, by_words: Sequence[float], reports: Sequence[bool], own: Sequence[bool], groups: Sequence[str]
+    about: str,
+    embedder: str,
+    rows: Vectors,
+    by_words: Sequence[float],
+    sought: Sequence[bool],
+    own: Sequence[bool],
+    groups: Sequence[str],
 ) -> SecondOpinion:
     """Fit, and print what it does for a fifth that it has not seen.
 
-    by_words: the chance of being a report by a model that has not seen the text. own: written as an example, or a
-    department's.
-    groups: what is judged together.
+    about: what is sought, for what is printed. by_words: its chance by a model that has not seen the text.
+    own: written as an example, or a department's. groups: what is judged together.
     """
-    vectors, right = np.asarray(rows, dtype=np.float64), np.array(reports)
+    vectors, right = np.asarray(rows, dtype=np.float64), np.array(sought)
     odds = np.array([log_odds(each) for each in by_words])
     counts = np.where(right | np.array(own), 1.0, OTHERS_COUNT)
     for side in (right, ~right):
@@ -60,14 +65,14 @@ def fit_second(
     near = ~right & np.array(own)
     for name, chance in (("by words", 1 / (1 + np.exp(-odds))), ("and meaning", chances)):
         said = [f"{limit}: " + "/".join(f"{(chance[part] >= limit).mean():.3f}" for part in (right, near)) for limit in SHOWN]
-        print(f"reports {name:12} {'   '.join(said)}")
+        print(f"{about} {name:12} {'   '.join(said)}")
     words, meaning, bias = _logistic(table, right, counts).tolist()
     direction, middle = _direction(vectors, right, counts)
     return SecondOpinion(embedder, words, bias - meaning * float(middle @ direction), (meaning * direction).astype(np.float32))
 
 
 def _direction(rows: Values, right: NDArray[np.bool_], counts: Values) -> tuple[Values, Values]:
-    """Return the direction that tells reports from the rest, and the middle of all (ridge regression)."""
+    """Return the direction that tells what is sought from the rest, and the middle of all (ridge regression)."""
     shares = counts / counts.sum()
     middle = shares @ rows
     apart = rows - middle

@@ -20,18 +20,26 @@ LIMITS = {
 }
 # Who blames nobody for anything reports nothing, however much else is as in reports: "cán bộ chậm".
 BLAMES_NOTHING = 0.5
-BY_MEANING = 0.7  # where the meaning was asked too; by its own scale, on which reports and the rest are as many
+BY_MEANING = 0.7  # where the meaning was asked too; by its own scale, on which what is sought and the rest are as many
 PLAINLY_POLITE, FEW_WORDS = 0.8, 6  # "giỏi ghê", "hellooo": small talk without a word that the lexicon knows
 POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
 NOTICED = 0.15  # below it, nothing is said about a kind
 FOREIGN = 0.75  # of all that is no question for the knowledge base: it is not answered, whatever it is exactly
 TOLD = 0.85  # how sure a case at hand is: what was composed leaves little doubt
 REPORTS = ("misconduct", "smuggling")
+SMALL_TALK = ("unclear", "greeting", "thanks", "bye", "who")
 
 
 def report_chance(message: Message) -> float:
     """Return how probable it is, by its words, that the message reports something to the hotline."""
     return sum(message.chances[each] for each in REPORTS)
+
+
+def small_talk_by_meaning(message: Message, chance: float) -> Evidence | None:
+    """Return that the message is nothing but small talk, if it is. chance: how probable, by words and meaning."""
+    if chance < BY_MEANING:
+        return None  # and nothing is doubted for it
+    return Evidence(smalltalk.kind_of(message.features), chance, "means nothing but small talk", decides=True)
 
 
 def evidence_in(message: Message, *, second: float | None = None) -> list[Evidence]:

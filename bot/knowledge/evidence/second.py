@@ -1,8 +1,9 @@
-"""A second opinion on whether a message is a report: what its words say, and what it means as a whole.
+"""A second opinion on whether a message is a report, or small talk: what its words say, and what it means as a whole.
 
-Strangers report in words that no example has. Where the words leave doubt, the vector of the message says on which side of
-the examples it lies; both are weighed by what each was worth on examples that neither had seen. The weights are in
-`second.json`, written by `python -m bot.knowledge.evidence.fitting faq --write`; they belong to one embedder.
+Strangers report, and greet, in words that no example has. Where the words leave doubt, the vector of the message says on which
+side of the examples it lies; both are weighed by what each was worth on examples that neither had seen. The weights are in
+`second.json` and `second_smalltalk.json`, written by `python -m bot.knowledge.evidence.fitting faq --write`; they belong to one
+embedder.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ import numpy as np
 from bot.knowledge.meaning.embedder import Vectors
 
 DEFAULT = Path(__file__).with_name("second.json")
+OF_SMALL_TALK = Path(__file__).with_name("second_smalltalk.json")
 # Between these chances by words alone it is asked for; outside them the words are plain enough.
 ASKED_FROM, ASKED_TO = 0.03, 0.8
+# From this chance it is asked whether so short a message is small talk; a longer one carries something besides.
+POLITE_ASKED_FROM, MOST_WORDS = 0.1, 25
 _MOST_ODDS = 6.0  # natural logarithm
 
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinion:
-    """embedder: whose vectors it reads. words: what the log odds by words count. direction: towards reports."""
+    """embedder: whose vectors it reads. words: what the log odds by words count. direction: towards what it is about."""
 
     embedder: str
     words: float
@@ -42,7 +46,7 @@ class SecondOpinion:
         return json.dumps({**said, "direction": [round(float(each), 4) for each in self.direction]}, indent=1) + "\n"
 
     def chance(self, by_words: float, vector: Vectors) -> float:
-        """Return how probable it is that the message reports something. by_words: the same by its words alone."""
+        """Return how probable it is that the message is one. by_words: the same by its words alone."""
         odds = self.words * log_odds(by_words) + float(vector @ self.direction) + self.bias
         return 1 / (1 + math.exp(-max(min(odds, 30.0), -30.0)))
 
@@ -52,7 +56,7 @@ def log_odds(chance: float) -> float:
     return max(min(math.log(chance / (1 - chance)), _MOST_ODDS), -_MOST_ODDS)
 
 
-@lru_cache(maxsize=1)
-def shipped() -> SecondOpinion:
-    """Return the weights that come with the program."""
-    return SecondOpinion.read()
+@lru_cache(maxsize=2)
+def shipped(path: Path = DEFAULT) -> SecondOpinion:
+    """Return the weights that come with the program: on reports, or on what the file says."""
+    return SecondOpinion.read(path)
