@@ -14,8 +14,9 @@ Rows = list[list[dict[str, str]]]
 
 HISTORY, SIMILAR, ENTRIES = "history", "similar", "entries"
 PANELS = (HISTORY, SIMILAR, ENTRIES)
+SEEN = "seen"
 _ROWS = ((Event.TAKE, Event.RELEASE, Event.ASK_BACK), (Event.TRANSFER, Event.DEFER, Event.ESCALATE), (Event.CLOSE,))
-_CANDIDATES = 3
+CANDIDATES = 3
 
 
 def mark(department_id: str) -> str:
@@ -54,7 +55,7 @@ def _panels(words: Words, inquiry: InquiryRecord) -> list[dict[str, str]]:
 def _candidates(inquiry: InquiryRecord, directory: Directory) -> Rows:
     """The coordinating unit decides in one tap, where the bot was not sure enough."""
     rows: Rows = []
-    for candidate in inquiry.candidates[:_CANDIDATES]:
+    for candidate in inquiry.candidates[:CANDIDATES]:
         department = directory.get(candidate["id"])
         if department is not None and department.accepts_inquiries:
             percent = round(100 * candidate["probability"])

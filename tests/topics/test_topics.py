@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.knowledge.verdict import DepartmentGuess
 from bot.topics.steps import GRACE
 from storage import topics
 from storage.inquiries import InquiryRecord
@@ -159,9 +160,11 @@ async def test_what_nobody_has_routed_waits_in_the_coordinating_units_group_for_
     await hoa.says(f"/link {COORDINATING}", chat=hall)
     await hoa.sees("từ nay là nhóm của", chat=hall)
 
-    inquiry = await room.given_inquiry(to=None)
+    own = room.office.core.knowledge.directory[OWN]
+    inquiry = await room.given_inquiry(to=None, guesses=[DepartmentGuess(own, 0.6, "Giám sát: “container”")])
     topic = await hall.has_topic(inquiry.number)
     card = await hoa.sees("Chọn đơn vị", chat=hall, topic=topic.id)
+    assert "Giám sát: “container”" in card.text
     await hoa.presses(card.labels[0], chat=hall, topic=topic.id)
     routed = await room.becomes(inquiry, "routed")
     assert routed.routed_by == "coordinator"

@@ -54,6 +54,9 @@ async def _do(scene: Scene, verb: str, value: str, found: Found) -> Answer | Non
     if verb == Event.RELEASE:
         await scene.inquiries.release(scene.uow, scene.inquiry, scene.actor)
         return Answer(scene.say("desk.done.release"))
+    if verb == buttons.SEEN:
+        seen = await scene.inquiries.reminders_seen(scene.uow, scene.inquiry, scene.actor)
+        return Answer(scene.say("topic.seen" if seen else "topic.seen_none"))
     if verb in _BY_DIALOG:
         return await dialogs.begin(scene, verb, value)
     if verb in buttons.PANELS:
