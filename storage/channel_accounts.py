@@ -44,6 +44,11 @@ async def reached(uow: UnitOfWork, key: AccountKey) -> Reached | None:
     return Reached(**row) if row else None
 
 
+async def are_any(uow: UnitOfWork, channel: str) -> bool:
+    """Say whether anybody has ever come to us on a channel."""
+    return await uow.scalar(select(_T.c.id).where(_T.c.channel == channel).limit(1)) is not None
+
+
 async def sent_since(uow: UnitOfWork, channel: str, moment: datetime) -> int:
     """Return how many messages went out to the accounts of a channel since that moment."""
     deliveries = table_of(Delivery)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -151,6 +152,10 @@ class Doorstep:
             log.error("event.not_looked_at", channel=self._channel, name=event.name, exc_info=looking.exception())
         body = looking.result() if done and looking.exception() is None else ""
         return self._answer(await self._keep(event, reason, body, due_at=None, within=self._keeping))
+
+    def tell(self, matter: str, detail: str) -> None:
+        """Have a matter put on the desk; the platform does not wait for that."""
+        self._errands.start(f"tell of {matter}", partial(self._alarms.tell, self._channel, matter, detail))
 
     async def _keep(self, event: Arrived, reason: str, body: str, *, due_at: datetime | None, within: float) -> bool:
         """Commit the event itself; False where even that did not succeed in time."""

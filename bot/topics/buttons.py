@@ -41,7 +41,8 @@ def of_inquiry(words: Words, inquiry: InquiryRecord, directory: Directory) -> Ro
     elif state is State.IN_PROGRESS:
         events.discard(Event.TAKE)
     if state is State.AWAITING_ROUTING:
-        return [*_candidates(inquiry, directory), _panels(words, inquiry)]
+        other = button(words.say("topic.button.route"), f"k:{Event.ROUTE}:{inquiry.id}")
+        return [*_candidates(inquiry, directory), [other], _panels(words, inquiry)]
     rows: Rows = []
     for row in _ROWS:
         rows.append([button(words.say(f"topic.button.{e}"), f"k:{e}:{inquiry.id}") for e in row if e in events])

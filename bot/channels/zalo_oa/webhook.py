@@ -79,9 +79,7 @@ class Webhook:
         age = now - event.happened_at
         if age > self._account.too_old or age < -_AHEAD:
             # It is Zalo's, so it is kept; but an event that anybody may have recorded and sent again is not acted on.
-            await self._alarms.tell(
-                CHANNEL, "too_old", f"{event.event_name}, {event.happened_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
-            )
+            step.tell("too_old", f"{event.event_name}, {event.happened_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}")
             return _answered(await step.set_aside(arrived, "too_old"))
         return _answered(await step.arrive(arrived))
 

@@ -151,11 +151,18 @@ async def problems(channel: ZaloOaChannel) -> str:
     return "\n".join(await channel.problems())
 
 
-async def test_doctor_says_only_what_is_missing(desk: Desk) -> None:
+async def test_doctor_says_only_what_is_missing(desk: Desk, lan: Person) -> None:
     await desk.channel.tokens.look()
     assert await problems(desk.channel) == (
         "ZALO_OA_TEMPLATE_ANSWERED is empty: who last wrote more than 7 days ago cannot be told of an answer"
     )
+
+
+async def test_doctor_asks_for_the_webhook_until_an_event_has_come(desk: Desk, zalo: ZaloPeer) -> None:
+    await desk.channel.tokens.look()
+    assert "no event has come from Zalo yet: enter https://bot.example/webhooks/zalo-oa as" in await problems(desk.channel)
+    await zalo.person("Lan").follows()
+    assert "no event has come" not in await problems(desk.channel)
 
 
 async def test_doctor_names_the_settings_that_are_missing(desk: Desk, zalo: ZaloPeer) -> None:
