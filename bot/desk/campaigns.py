@@ -25,7 +25,7 @@ from bot.outreach.states import Kind, Risk, State, possible
 from bot.outreach.texts import corrected_number
 from bot.outreach.waves import MAIN
 from storage import campaigns as stored
-from storage import registrations, waves
+from storage import channel_accounts, registrations, waves
 from storage.audiences import AudienceFilter
 from storage.campaigns import CampaignRow
 from storage.ids import read_id
@@ -281,12 +281,14 @@ async def recipients(visit: Visit) -> Response:
         found = (
             await waves.recipients(uow, main[0].id, states=FILTERS[chosen], after=after, limit=_RECIPIENTS + 1) if main else []
         )
+        phones = await channel_accounts.phones(uow, [each.contact_id for each in found if each.contact_id is not None])
     return visit.page(
         "recipients.html",
         row=row,
         chosen=chosen,
         filters=tuple(FILTERS),
         recipients=found[:_RECIPIENTS],
+        phones=phones,
         following=found[_RECIPIENTS - 1].id if len(found) > _RECIPIENTS else None,
         approves=permissions.approves(visit.officer.actor),
     )

@@ -84,6 +84,8 @@ class Progress:
             "writing": self.writing,
             "rate": round(self.rate, 1),
             "finish_in_s": round(self.finish_in.total_seconds()) if self.finish_in is not None else None,
+            "later": self.later,
+            "later_until": self.later_until.isoformat() if self.later_until else None,
             "states": dict(self.states),
             "channels": {name: dict(states) for name, states in self.channels.items()},
             "first_sent_at": self.first_sent_at.isoformat() if self.first_sent_at else None,

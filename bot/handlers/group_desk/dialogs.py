@@ -194,8 +194,9 @@ async def _finish(scene: Scene, post: PostRow | None, data: dict[str, Any]) -> A
         until=made.deferred_until or scene.now,
         reason=cut(data.get("reason") or data.get("text") or "", 500),
     )
+    told = "\n".join(filter(None, [told.strip(), await scene.to_pass_on()]))
     if post is not None:
-        scene.show(post, {"text": told.strip()}, open=False, data=data, inquiry_message_id=message)
+        scene.show(post, {"text": told}, open=False, data=data, inquiry_message_id=message)
     elif message is not None:
         scene.post("dialog", {}, silent=True, data=data, inquiry_message_id=message)
     return Answer(scene.say(f"desk.done.{action}"))
