@@ -246,7 +246,8 @@ class ZaloOaChannel:
             log.error("zalo.buttons_not_carried", template=self._account.button_template, zalo_says=str(error))
             self._buttons = False
         rows = (tuple(piece.buttons),)
-        plain = await self._plan(Message(piece.text, rows, asks=piece.asks), self._language(await self._reached(recipient)))
+        said = Message(piece.text, rows, asks=piece.asks, beside=piece.beside)
+        plain = await self._plan(said, self._language(await self._reached(recipient)))
         ids = [self._sent(await self._api.send(recipient, {"text": each.text})) for each in plain]
         return ids[0]
 
