@@ -116,6 +116,7 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         routing_deadline=settings.routing_deadline,
         live=signals,
         watch=topics.changed if settings.telegram_token else None,
+        reminded=topics.note if settings.telegram_token else None,
         reopen_within=settings.reopen_within,
         review_target=settings.review_target,
         tracking=tracking,

@@ -91,11 +91,6 @@ async def by_number(uow: UnitOfWork, number: str) -> CampaignRow | None:
     return _as_row(row) if row else None
 
 
-async def by_key(uow: UnitOfWork, key: str) -> CampaignRow | None:
-    row = await uow.row(select(*_COLUMNS).where(_T.c.key == key))
-    return _as_row(row) if row else None
-
-
 async def listed(
     uow: UnitOfWork, *, states: Sequence[str] = (), kinds: Sequence[str] = (), before: int | None = None, limit: int = 50
 ) -> list[CampaignRow]:

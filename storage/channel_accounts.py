@@ -1,5 +1,6 @@
 """Statements about accounts on platforms that no turn is about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,11 @@ async def reached(uow: UnitOfWork, key: AccountKey) -> Reached | None:
         .where(_T.c.channel == key.channel, _T.c.external_id == key.external_id)
     )
     return Reached(**row) if row else None
+
+
+async def are_any(uow: UnitOfWork, channel: str) -> bool:
+    """Say whether anybody has ever come to us on a channel."""
+    return await uow.scalar(select(_T.c.id).where(_T.c.channel == channel).limit(1)) is not None
 
 
 async def sent_since(uow: UnitOfWork, channel: str, moment: datetime) -> int:
@@ -88,6 +94,13 @@ async def gave_phone(uow: UnitOfWork, key: AccountKey, phone: str) -> None:
     await uow.execute(
         update(_T).where(_T.c.channel == key.channel, _T.c.external_id == key.external_id).values(phone=phone[:20])
     )
+
+
+async def phones(uow: UnitOfWork, contact_ids: Sequence[int]) -> dict[int, str]:
+    """Return the number that each of these contacts gave, on whichever account; of several the newest account's."""
+    wanted = (_T.c.contact_id.in_(list(contact_ids)), _T.c.phone.is_not(None))
+    rows = await uow.rows(select(_T.c.contact_id, _T.c.phone).where(*wanted).order_by(_T.c.id))
+    return {row["contact_id"]: row["phone"] for row in rows}
 
 
 async def was_active(uow: UnitOfWork, key: AccountKey, at: datetime) -> None:

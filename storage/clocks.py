@@ -6,8 +6,9 @@ Each of these finds what is due by an index that holds nothing else, so a sweep 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from storage.inquiries import COLUMNS, InquiryRecord, as_record, remember_recipients
@@ -174,15 +175,21 @@ async def posts(uow: UnitOfWork, now: datetime) -> frozenset[Post]:
 
 async def due_reminders(uow: UnitOfWork, now: datetime, limit: int) -> Sequence[RowMapping]:
     """Return the notices that are to be told (again), each with its rung and how the inquiry stands."""
+    return await uow.rows(_reminders().where(_N.c.repeat_at <= now).order_by(_N.c.repeat_at, _N.c.id).limit(limit))
+
+
+async def told_unseen(uow: UnitOfWork, inquiry_id: int) -> Sequence[RowMapping]:
+    """Return the notices of an inquiry that were told and go on being told, each with its rung, the oldest first."""
+    going_on = (_N.c.told_at.is_not(None), _N.c.seen_at.is_(None), _N.c.repeat_at.is_not(None))
+    return await uow.rows(_reminders().where(_N.c.inquiry_id == inquiry_id, *going_on).order_by(_N.c.id))
+
+
+def _reminders() -> Select[Any]:
     newer = _R.alias()
     replaced = exists().where(newer.c.inquiry_id == _R.c.inquiry_id, newer.c.clock == _R.c.clock, newer.c.run > _R.c.run)
-    statement = (
+    return (
         select(
-            _N.c.id,
-            _N.c.inquiry_id,
-            _N.c.repeat_at,
-            _N.c.told_at,
-            _N.c.seen_at,
+            _N,
             _R.c.clock,
             _R.c.percent,
             case((replaced, literal(True)), else_=literal(False)).label("replaced"),
@@ -192,11 +199,7 @@ async def due_reminders(uow: UnitOfWork, now: datetime, limit: int) -> Sequence[
         )
         .join(_R, _R.c.id == _N.c.rung_id)
         .join(_I, _I.c.id == _N.c.inquiry_id)
-        .where(_N.c.repeat_at <= now)
-        .order_by(_N.c.repeat_at, _N.c.id)
-        .limit(limit)
     )
-    return await uow.rows(statement)
 
 
 async def remind(uow: UnitOfWork, notice: RowMapping, *, now: datetime, again_at: datetime) -> bool:

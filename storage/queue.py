@@ -206,12 +206,26 @@ async def count_unseen(uow: UnitOfWork, reader: Reader) -> int:
 
 async def mark_seen(
     uow: UnitOfWork, reader: Reader, *, now: datetime, officer_id: int, notice_id: int | None = None, up_to: int | None = None
-) -> int:
-    """Mark one notice, or all up to the one that was shown on top; return how many that were. None is repeated any more."""
+) -> list[int]:
+    """Mark one notice, or all up to the one that was shown on top; none is repeated any more. Return the inquiries about which
+    a clock had told something that has now been seen."""
     which = _N.c.id == notice_id if notice_id is not None else _N.c.id <= up_to
+    return await _mark_seen(uow, reader, which, now=now, officer_id=officer_id)
+
+
+async def mark_reminders_seen(uow: UnitOfWork, reader: Reader, *, now: datetime, officer_id: int, inquiry_id: int) -> bool:
+    """Mark what the clocks told of an inquiry, as far as it is for this reader; say whether there was anything."""
+    which = and_(_N.c.inquiry_id == inquiry_id, _N.c.rung_id.is_not(None), _N.c.told_at.is_not(None))
+    return bool(await _mark_seen(uow, reader, which, now=now, officer_id=officer_id))
+
+
+async def _mark_seen(
+    uow: UnitOfWork, reader: Reader, which: ColumnElement[bool], *, now: datetime, officer_id: int
+) -> list[int]:
     statement = update(_N).where(_N.c.seen_at.is_(None), which, reader.condition())
     statement = statement.values(seen_at=now, seen_by=officer_id, repeat_at=None)
-    return uow.rowcount(await uow.execute(statement))
+    rows = await uow.rows(statement.returning(_N.c.inquiry_id, _N.c.rung_id))
+    return list(dict.fromkeys(row["inquiry_id"] for row in rows if row["rung_id"] is not None))
 
 
 # Files

@@ -66,8 +66,10 @@ def add(
     key: str | None = None,
     inquiry_message_id: int | None = None,
     silent: bool = False,
+    message_id: int | None = None,
 ) -> int:
-    """Add a post and return its id. waits: for its officer. silent: nothing is to be sent (yet)."""
+    """Add a post and return its id. waits: for its officer. silent: nothing is to be sent (yet). message_id: where it stands
+    already."""
     post_id = new_id()
     uow.insert(
         TopicPost,
@@ -83,6 +85,7 @@ def add(
         content=content,
         key=key,
         inquiry_message_id=inquiry_message_id,
+        message_id=message_id,
         due_at=None if silent else now,
         attempts=0,
         revision=1,
@@ -121,8 +124,8 @@ async def open_of(uow: UnitOfWork, topic_id: int, officer_id: int) -> list[PostR
     return [as_post(row) for row in await uow.rows(statement)]
 
 
-async def next_due(uow: UnitOfWork, group_id: int, now: datetime) -> PostRow | None:
-    """Return the post with which to go on: not one whose topic has still to be opened."""
+async def next_due(uow: UnitOfWork, group_id: int, now: datetime, *, before: int | None = None) -> PostRow | None:
+    """Return the post with which to go on: not one whose topic has still to be opened. before: a priority."""
     statement = (
         select(*_COLUMNS)
         .outerjoin(_T, _T.c.id == _P.c.topic_id)
@@ -130,7 +133,7 @@ async def next_due(uow: UnitOfWork, group_id: int, now: datetime) -> PostRow | N
         .order_by(_P.c.priority, _P.c.id)
         .limit(1)
     )
-    return _first(await uow.row(statement))
+    return _first(await uow.row(statement if before is None else statement.where(_P.c.priority < before)))
 
 
 async def forget_places(uow: UnitOfWork, topic_id: int, *, now: datetime) -> None:

@@ -137,6 +137,14 @@ async def waiting(uow: UnitOfWork, wave_id: int, *, limit: int) -> list[Waiting]
     return [Waiting(row["error"], int(row["amount"]), row["next_at"]) for row in rows]
 
 
+async def at_their_hours(uow: UnitOfWork, wave_id: int, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many rows wait for the hours that their people chose, and when the last of these begin."""
+    wanted = (_D.c.wave_id == wave_id, _D.c.state == QUEUED, _D.c.attempts == 0, _D.c.next_attempt_at > now)
+    row = await uow.row(select(func.count().label("amount"), func.max(_D.c.next_attempt_at).label("last")).where(*wanted))
+    assert row is not None
+    return int(row["amount"]), row["last"]
+
+
 async def cancel_rows(uow: UnitOfWork, wave_id: int, *, limit: int) -> int:
     """End rows that have not been tried yet; return how many that were."""
     some = select(_D.c.id).where(_D.c.wave_id == wave_id, _D.c.state.in_((HELD, QUEUED))).limit(limit)

@@ -208,6 +208,8 @@ class ProgressShape(BaseModel):
     writing: bool
     rate: float = Field(description="messages a second, lately")
     finish_in_s: int | None
+    later: int = Field(description="people who wait for the hours that they chose")
+    later_until: datetime | None = Field(description="when the last of these hours begin")
     states: dict[str, int]
     channels: dict[str, dict[str, int]]
     first_sent_at: datetime | None

@@ -13,15 +13,15 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
-from starlette.requests import Request
 
 from bot.channels.alarms import Alarms
+from bot.channels.errands import Errands
 from bot.channels.sealing import CannotOpen, Seal
 from bot.channels.vietnam import VIETNAM
 from bot.clock import Clock
@@ -32,8 +32,6 @@ from storage.waiting_events import Waiting
 
 log = structlog.get_logger()
 
-LARGEST = 1024 * 1024
-"""bytes; far above any event, which carries texts and addresses but no files"""
 IN_TIME_S = 1.2
 """how long the turn may take before the event is kept instead; with the time to keep it, below the platform's 2 s"""
 KEEPING_S = 0.6
@@ -63,19 +61,6 @@ class Arrived:
     name: str
     raw: str
     received_at: datetime
-
-
-async def read(request: Request, at_most: int = LARGEST) -> bytes | None:
-    """Return a request's body, or nothing when it is larger than we take. Raises ClientDisconnect."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > at_most:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > at_most:
-            return None
-    return bytes(body)
 
 
 async def keepable(raw: str, may_keep: MayKeep) -> str:
@@ -131,7 +116,7 @@ class Doorstep:
         self._keeping = keeping
         self._look_every = look_every
         self._late: set[asyncio.Task[None] | asyncio.Task[str]] = set()
-        self._looking: asyncio.Task[None] | None = None
+        self._errands = Errands(channel)
         self._one_at_a_time = asyncio.Lock()
         self._in_vain_since: datetime | None = None
 
@@ -167,6 +152,10 @@ class Doorstep:
             log.error("event.not_looked_at", channel=self._channel, name=event.name, exc_info=looking.exception())
         body = looking.result() if done and looking.exception() is None else ""
         return self._answer(await self._keep(event, reason, body, due_at=None, within=self._keeping))
+
+    def tell(self, matter: str, detail: str) -> None:
+        """Have a matter put on the desk; the platform does not wait for that."""
+        self._errands.start(f"tell of {matter}", partial(self._alarms.tell, self._channel, matter, detail))
 
     async def _keep(self, event: Arrived, reason: str, body: str, *, due_at: datetime | None, within: float) -> bool:
         """Commit the event itself; False where even that did not succeed in time."""
@@ -225,13 +214,10 @@ class Doorstep:
     # What was kept
 
     async def start(self) -> None:
-        self._looking = asyncio.create_task(self._look(), name=f"{self._channel}: events that wait")
+        self._errands.start("events that wait", self._look)
 
     async def stop(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+        await self._errands.stop()
         await asyncio.gather(*self._late, return_exceptions=True)
 
     async def _look(self) -> None:

@@ -15,7 +15,7 @@ from bot.locales.catalogue import Catalogue
 from storage import channel_accounts
 from storage.database import Database
 
-_NUMBER = re.compile(r"(?:(?:so|số|chọn|chon)\s+|#)?(\d{1,2})\s*[.)]?", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:(?:so|số|chọn|chon)\s+|#\s*)?(\d{1,2})\s*[.)]?", re.IGNORECASE)
 
 
 def choices(message: Message) -> list[Button]:
@@ -36,8 +36,11 @@ def written_out(message: Message, catalogue: Catalogue, language: str) -> str:
     if found := links(message):
         parts.append("\n".join(f"{button.label}: {button.url}" for button in found))
     if offered := choices(message):
-        lines = [f"{number}. {button.label}" for number, button in enumerate(offered, 1)]
-        parts.append("\n".join([*lines, catalogue.say("zalo.choose", language)]))
+        mark, dot, how = ("#", "", "zalo.choose_beside") if message.beside else ("", ".", "zalo.choose")
+        numbers = [f"{mark}{number}{dot} " for number in range(1, len(offered) + 1)]
+        # Answers of a questionnaire have their number already.
+        lines = [number + each.label.removeprefix(number) for number, each in zip(numbers, offered, strict=True)]
+        parts.append("\n".join([*lines, catalogue.say(how, language)]))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -65,7 +68,8 @@ class NumberedMenus:
             return incoming
         async with self._database.read() as uow:
             content = await channel_accounts.newest_choices(uow, incoming.account)
-        offered = choices(Message.from_json(content)) if content else []
-        if not 1 <= number <= len(offered):
+        message = Message.from_json(content) if content else Message("")
+        offered = choices(message)
+        if not 1 <= number <= len(offered) or (message.beside and incoming.text.strip()[:1].isdigit()):
             return incoming  # a number that is no choice is what the person says
         return replace(incoming, text="", action=offered[number - 1].action)

@@ -130,10 +130,10 @@ class Consultations:
         texts = {name: getattr(wanted, name).strip() for name in ("summary_vi", "summary_en")}
         if not lines["title_vi"]:
             raise errors.TitleMissing()
-        if any(len(each) > _LINE_AT_MOST for each in lines.values()):
-            raise errors.FieldTooLong(most=_LINE_AT_MOST)
-        if any(len(each) > _TEXT_AT_MOST for each in texts.values()):
-            raise errors.FieldTooLong(most=_TEXT_AT_MOST)
+        for name, text in (lines | texts).items():
+            most = _LINE_AT_MOST if name in lines else _TEXT_AT_MOST
+            if len(text) > most:
+                raise errors.FieldTooLong(field=name, most=most)
         audience = AudienceFilter.from_json(wanted.audience or {}).to_json()
         return {
             **lines,
@@ -229,7 +229,7 @@ class Consultations:
         permissions.check_prepares(actor)
         reason, now = reason.strip(), self._clock.now()
         if len(reason) > _REASON_AT_MOST:
-            raise errors.FieldTooLong(most=_REASON_AT_MOST)
+            raise errors.FieldTooLong(field="reason", most=_REASON_AT_MOST)
         if row.state == State.OPEN:
             if not permissions.may_decide(actor):
                 raise errors.MayNot()

@@ -108,7 +108,7 @@ class AudienceEmpty(HelpdeskError):
 
 
 class FieldTooLong(HelpdeskError):
-    """Params: most."""
+    """Params: field, most (characters)."""
 
     code = "consultation.too_long"
     status = 422
@@ -189,6 +189,8 @@ class ColleagueWasQuicker(HelpdeskError):
 
 
 class GroupUnknown(HelpdeskError):
+    """Params: field, where it is a number that was typed."""
+
     code = "consultation.group_unknown"
     status = 404
 

@@ -137,7 +137,7 @@ class Responding:
         if not reason:
             raise errors.ReasonMissing()
         if len(reason) > _REASON_AT_MOST:
-            raise errors.FieldTooLong(most=_REASON_AT_MOST)
+            raise errors.FieldTooLong(field="reason", most=_REASON_AT_MOST)
         now = self._clock.now()
         values = {"response": response, "reason": reason, "responded_by": actor.name, "responded_at": now}
         named = " ".join(title.split())[:300] or found[group_id].title
@@ -154,9 +154,10 @@ class Responding:
         missing = [each.group for each in found if each.group.response is None]
         if missing:
             raise errors.ResponsesMissing(count=len(missing), first=missing[0].title)
-        if max(len(conclusion_vi), len(conclusion_en)) > _REASON_AT_MOST:
-            raise errors.FieldTooLong(most=_REASON_AT_MOST)
         conclusions = {"conclusion_vi": conclusion_vi.strip(), "conclusion_en": conclusion_en.strip()}
+        for name, text in conclusions.items():
+            if len(text) > _REASON_AT_MOST:
+                raise errors.FieldTooLong(field=name, most=_REASON_AT_MOST)
         now = self._clock.now()
         values: dict[str, Any] = {"responder_name": actor.name, "responded_at": now, **conclusions}
         await move(uow, row, Event.RESPOND, actor.name, now, **values)

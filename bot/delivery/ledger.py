@@ -65,9 +65,8 @@ class Priority(IntEnum):
 class WaveRecipient:
     """A person to whom a wave goes. reason: why nothing can be sent to them; then the row ends where it begins.
 
-    message: where they are told something of their own, instead of the message of the wave. replaces: the platform's id of
-    an earlier message to them that this one takes the place of, where the platform still lets us. not_before: when the hours
-    begin in which they want to be written to, where that is later.
+    replaces: the platform's id of an earlier message to them that this one takes the place of, where the platform still lets
+    us. not_before: when the hours begin in which they want to be written to, where that is later.
     """
 
     contact_id: int
@@ -75,7 +74,6 @@ class WaveRecipient:
     language: str
     to: "Recipient"
     reason: str | None = None
-    message: Message | None = None
     replaces: str | None = None
     not_before: datetime | None = None
 
@@ -198,9 +196,9 @@ class Ledger:
 
 
 def _wave_row(wave_id: int, person: WaveRecipient, kind: str, priority: Priority, now: datetime) -> dict[str, Any]:
-    own = person.message.to_json() if person.message is not None else {"wave": wave_id, "language": person.language}
+    content: dict[str, Any] = {"wave": wave_id, "language": person.language}
     if person.replaces is not None:
-        own["replaces"] = person.replaces
+        content["replaces"] = person.replaces
     state, later = DeliveryState.HELD, person.not_before
     if person.reason is not None:
         state, later = failed_state(person.reason), None
@@ -214,7 +212,7 @@ def _wave_row(wave_id: int, person: WaveRecipient, kind: str, priority: Priority
         "kind": kind,
         "priority": int(priority),
         "key": wave_key(wave_id, person.contact_id),
-        "content": own,
+        "content": content,
         "state": state,
         "next_attempt_at": later,
         "error": person.reason,

@@ -46,6 +46,8 @@ class Message:
     """what such a template may say: (name, value) such as ("number", "YC-2026-000123")"""
     asks: bool = False
     """whether it asks for an answer in the person's own words, which may be a bare number too"""
+    beside: bool = False
+    """whether its buttons stand beside such an answer (skip, back): where they are numbers in the text, a bare one is none"""
 
     def to_json(self) -> dict[str, Any]:
         content: dict[str, Any] = {"text": self.text}
@@ -63,6 +65,8 @@ class Message:
             content["facts"] = dict(self.facts)
         if self.asks:
             content["asks"] = True
+        if self.beside:
+            content["beside"] = True
         return content
 
     @classmethod
@@ -75,4 +79,5 @@ class Message:
             purpose=content.get("purpose", ""),
             facts=tuple(content.get("facts", {}).items()),
             asks=content.get("asks", False),
+            beside=content.get("beside", False),
         )

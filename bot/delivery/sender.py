@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -69,6 +70,7 @@ class Sender:
         self._wake = asyncio.Event()
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._claiming: set[asyncio.Task[list[Claimed]]] = set()
 
     @staticmethod
     def new_owner() -> str:
@@ -108,6 +110,9 @@ class Sender:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         rest = [row.id for lane in self._lanes.values() for row in await lane.stop()]
+        for claimed in await asyncio.gather(*self._claiming, return_exceptions=True):
+            rest += [row.id for row in claimed] if isinstance(claimed, list) else []
+        self._claiming.clear()
         if rest:
             await self._database.write(lambda uow: deliveries.give_back(uow, rest, now=self._clock.now()))
 
@@ -131,7 +136,7 @@ class Sender:
             self._wake.clear()
             claimed: list[Claimed] = []
             try:
-                claimed = await self._database.write(self._claim)
+                claimed = await self._whole(self._database.write(self._claim))
             except Exception:
                 log.exception("delivery.claim_failed")
             for row in claimed:
@@ -143,8 +148,23 @@ class Sender:
                 except TimeoutError:
                     continue
 
+    async def _whole(self, claiming: Coroutine[Any, Any, list[Claimed]]) -> list[Claimed]:
+        """Claim rows. A stop may come between the commit and whoever takes them: then they are given back."""
+        task = asyncio.create_task(claiming, name="sender: claim")
+        self._claiming.add(task)
+        try:
+            claimed = await asyncio.shield(task)
+        except Exception:
+            self._claiming.discard(task)
+            raise
+        self._claiming.discard(task)
+        return claimed
+
     async def _draw(self, channel: str, room: int) -> list[Claimed]:
         """Take rows of waves for a channel, no more than it can send soon."""
+        return await self._whole(self._draw_all(channel, room))
+
+    async def _draw_all(self, channel: str, room: int) -> list[Claimed]:
         drawn: list[Claimed] = []
         while len(drawn) < room:
             some = partial(self._draw_some, channel=channel, room=room - len(drawn), now=self._clock.now())

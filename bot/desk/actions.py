@@ -57,7 +57,7 @@ class Press:
 
     async def defer(self) -> InquiryRecord:
         desk = self.visit.desk
-        until = moment(self.typed("until"), desk.catalogue.timezone, desk.now)
+        until = moment(self.visit.form, "until", desk.catalogue.timezone, desk.now)
         actor = self.visit.officer.actor
         return await self.inquiries.defer(self.uow, self.inquiry, reason=self.typed("reason"), until=until, actor=actor)
 

@@ -13,7 +13,7 @@ from bot.escalation.actors import Role
 from bot.membership.enterprise_import import EnterpriseImport, Report
 from bot.membership.profile import HEADINGS
 from bot.outreach import permissions
-from bot.outreach.audiences import MEMBERSHIPS, Look
+from bot.outreach.audiences import Look
 from bot.outreach.errors import MayNotCampaign
 from storage.audiences import Saved
 
@@ -67,9 +67,9 @@ async def _page(
         look=look,
         known=await service.known_values(),
         audiences=await service.listed(),
-        memberships=MEMBERSHIPS,
         levels=forms.LEVELS,
         error=visit.words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
         done=visit.words.named("campaign_done", "saved") if done == "saved" else "",
     )
 

@@ -21,11 +21,11 @@ from bot.errors import HelpdeskError
 from bot.outreach import errors, permissions
 from bot.outreach.drafts import FILE_BYTES, attachments
 from bot.outreach.runner import CAMPAIGNS
-from bot.outreach.states import WRITTEN, Kind, Risk, State, possible
+from bot.outreach.states import Kind, Risk, State, possible
 from bot.outreach.texts import corrected_number
 from bot.outreach.waves import MAIN
 from storage import campaigns as stored
-from storage import registrations, waves
+from storage import channel_accounts, registrations, waves
 from storage.audiences import AudienceFilter
 from storage.campaigns import CampaignRow
 from storage.ids import read_id
@@ -115,12 +115,13 @@ async def _form(
         error.status if error is not None else 200,
         values=values,
         row=row,
-        kinds=[str(each) for each in WRITTEN],
+        kinds=[str(each) for each in Kind],
         risks=[str(each) for each in Risk],
         levels=forms.LEVELS,
         known=await service.known_values(),
         saved=await service.listed(),
         error=visit.words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
     )
 
 
@@ -128,7 +129,8 @@ async def show(visit: Visit) -> Response:
     return await _render(visit, await _find(visit))
 
 
-async def _render(visit: Visit, row: CampaignRow, *, error: HelpdeskError | None = None) -> Response:
+async def _render(visit: Visit, row: CampaignRow, *, error: HelpdeskError | None = None, tried: str = "") -> Response:
+    """Show a campaign. With an error: what was typed in the form of the action that was tried stays in it."""
     desk, actor = visit.desk, visit.officer.actor
     outreach = desk.outreach
     planned = row.state in PLANNED
@@ -146,7 +148,7 @@ async def _render(visit: Visit, row: CampaignRow, *, error: HelpdeskError | None
         error.status if error is not None else 200,
         row=row,
         corrects=corrected_number(row),
-        messages=outreach.campaigns.messages(row) if row.kind in WRITTEN else None,
+        messages=outreach.campaigns.messages(row),
         look=look,
         plan=await outreach.planner.plan(row, row.release_at) if planned else None,
         progress=progress,
@@ -159,7 +161,10 @@ async def _render(visit: Visit, row: CampaignRow, *, error: HelpdeskError | None
         writes=permissions.writes(actor),
         approves=permissions.approves(actor),
         is_author=permissions.identity(actor) in row.authors,
+        typed=visit.form.values,
+        tried=tried,
         error=visit.words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
         done=visit.words.named("campaign_done", done) if done in DONE and error is None else "",
     )
 
@@ -174,7 +179,7 @@ async def act(visit: Visit) -> Response:
     try:
         told = await do(visit, row)
     except HelpdeskError as error:
-        return await _render(visit, await _find(visit), error=error)
+        return await _render(visit, await _find(visit), error=error, tried=action)
     back = f"/desk/campaigns/{told.number}" if isinstance(told, CampaignRow) else f"/desk/campaigns/{row.number}"
     return visit.see(f"{back}?done={_SAID[action]}")
 
@@ -276,12 +281,14 @@ async def recipients(visit: Visit) -> Response:
         found = (
             await waves.recipients(uow, main[0].id, states=FILTERS[chosen], after=after, limit=_RECIPIENTS + 1) if main else []
         )
+        phones = await channel_accounts.phones(uow, [each.contact_id for each in found if each.contact_id is not None])
     return visit.page(
         "recipients.html",
         row=row,
         chosen=chosen,
         filters=tuple(FILTERS),
         recipients=found[:_RECIPIENTS],
+        phones=phones,
         following=found[_RECIPIENTS - 1].id if len(found) > _RECIPIENTS else None,
         approves=permissions.approves(visit.officer.actor),
     )

@@ -7,15 +7,13 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from bot import signals
 from bot.desk.clocks import Countdown, countdown
 from bot.desk.visit import Visit, local_address
-from bot.escalation.actors import Actor, Role
-from bot.escalation.allowed import scope_of
+from bot.escalation.actors import Actor
+from bot.escalation.allowed import reader_of, scope_of
 from bot.escalation.states import OPEN, State
-from bot.knowledge.directory import Directory
 from storage import queue
-from storage.queue import Queued, Reader, Wanted
+from storage.queue import Queued, Wanted
 from storage.unit_of_work import UnitOfWork
 
 PAGE = 50
@@ -35,18 +33,6 @@ _WAITING = (str(State.WAITING_FOR_ENTERPRISE), str(State.DEFERRED))
 _UNROUTED = (str(State.AWAITING_ROUTING), str(State.TRANSFERRED))
 _ANSWERED = (str(State.ANSWERED),)
 FINISHED = tuple(str(state) for state in sorted(set(State) - OPEN))
-
-
-def reader_of(actor: Actor, directory: Directory) -> Reader:
-    """Return whose notices the actor reads; the coordinators are the coordinating unit's people."""
-    led = tuple(sorted(actor.stands_in_for))
-    if actor.sees_all:
-        head = actor.lead or directory.coordinating.id in actor.stands_in_for
-        everywhere = ("coordinator", "head") if head else ("coordinator",)
-        return Reader(actor.department_id or directory.coordinating.id, ("officer", "lead"), everywhere, led)
-    if actor.role is not Role.OFFICER:
-        return Reader(None, ())
-    return Reader(actor.department_id, ("officer", "lead") if actor.lead else ("officer",), led=led)
 
 
 def lists_for(actor: Actor) -> tuple[str, ...]:
@@ -160,13 +146,10 @@ async def seen(visit: Visit) -> Response:
     """Somebody has seen a notice, or all up to the newest one that was shown to them."""
     notice_id, up_to = visit.form.number("notice"), visit.form.number("up_to")
     desk, actor = visit.desk, visit.officer.actor
-    reader = reader_of(actor, desk.knowledge.directory)
 
     async def work(uow: UnitOfWork) -> None:
-        if notice_id is None and up_to is None:
-            return
-        await queue.mark_seen(uow, reader, now=desk.now, officer_id=visit.officer.id, notice_id=notice_id, up_to=up_to)
-        uow.after_commit(lambda: desk.signals.publish(signals.DESK))
+        if notice_id is not None or up_to is not None:
+            await desk.inquiries.notices_seen(uow, actor, notice_id=notice_id, up_to=up_to)
 
     await desk.database.write(work)
     return visit.see(local_address(visit.form.get("back")))

@@ -35,8 +35,8 @@ async def act(visit: Visit) -> Response:
             return
         typed = form.get("to").strip()
         number = read_id(typed) if typed else None
-        if typed and (number is None or not 1 <= number <= len(groups)):
-            raise errors.GroupUnknown()
+        if (typed or action == "merge") and (number is None or not 1 <= number <= len(groups)):
+            raise errors.GroupUnknown(field="to")
         target = groups[number - 1].group.id if number else None
         if action == "merge":
             await desk.responding.merge(uow, whole.row, group_id, target or 0, actor)
@@ -49,7 +49,7 @@ async def act(visit: Visit) -> Response:
     except errors.ConsultationNotFound:
         raise
     except HelpdeskError as error:
-        return await render(visit, status=error.status, error=visit.words.error(error))
+        return await render(visit, error=error, tried=f"{action}-{form.get('group')}")
     back = "&only=open" if form.get("only") == "open" else ""
     return visit.see(f"/desk/consultations/{id_of(visit)}?done={action}&page={form.number('page') or 1}{back}#groups")
 

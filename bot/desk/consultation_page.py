@@ -11,7 +11,9 @@ from bot.consultation.questions import written
 from bot.consultation.responding import Answered
 from bot.consultation.states import possible
 from bot.consultation.summary import Summary, summary
+from bot.desk.campaign_forms import LEVELS, filter_values
 from bot.desk.visit import Visit
+from bot.errors import HelpdeskError
 from storage import asking, audiences, positions
 from storage import consultations as stored
 from storage.audiences import AudienceFilter
@@ -19,7 +21,6 @@ from storage.consultations import ConsultationRow
 from storage.ids import read_id
 
 PAGE = 20
-MEMBERSHIPS = ("member", "invited", "none", "guest")
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,13 @@ class Picture:
 
 
 def picture(visit: Visit, found: Summary) -> Picture:
-    query = visit.request.query_params
+    given = visit.request.query_params if visit.request.method == "GET" else visit.form.values
     numbered = list(enumerate(found.groups, 1))
     unanswered = [each for each in numbered if each[1].group.response is None]
-    only_open = query.get("only") == "open"
+    only_open = given.get("only") == "open"
     shown = unanswered if only_open else numbered
     pages = max(1, -(-len(shown) // PAGE))
-    page = min(max(1, read_id(query.get("page", "1")) or 1), pages)
+    page = min(max(1, read_id(given.get("page", "1")) or 1), pages)
     return Picture(shown[(page - 1) * PAGE : page * PAGE], page, pages, only_open, len(unanswered), len(numbered))
 
 
@@ -49,8 +50,8 @@ def id_of(visit: Visit) -> int | None:
     return read_id(visit.request.path_params["consultation"])
 
 
-async def render(visit: Visit, *, status: int = 200, error: str = "", typed: Mapping[str, str] | None = None) -> Response:
-    """Show a consultation; typed: what stood in a form that could not be taken."""
+async def render(visit: Visit, *, error: HelpdeskError | None = None, tried: str = "") -> Response:
+    """Show a consultation. With an error: what was typed in the form of the action that was tried stays in it."""
     desk, actor = visit.desk, visit.officer.actor
     permissions.check_reads(actor)
     async with desk.database.read() as uow:
@@ -68,15 +69,15 @@ async def render(visit: Visit, *, status: int = 200, error: str = "", typed: Map
     done = query.get("done", "")
     return visit.page(
         "consultation.html",
-        status,
+        error.status if error is not None else 200,
         row=row,
         whole=whole,
         found=found,
         count=count,
         sample=sample,
         saved=saved,
-        wanted=wanted,
-        memberships=MEMBERSHIPS,
+        known=await desk.outreach.audiences.known_values(),
+        levels=LEVELS,
         history=history[::-1],
         waiting=waiting,
         standing=standing[:PAGE],
@@ -85,21 +86,23 @@ async def render(visit: Visit, *, status: int = 200, error: str = "", typed: Map
         may_prepare=permissions.may_prepare(actor),
         may_decide=permissions.may_decide(actor),
         same_person=permissions.hand(actor) in row.editors,
-        values=shown_values(values_of(visit, row), typed),
-        questions=typed["questions"] if typed and "questions" in typed else written(whole.questions),
+        values=shown_values(_values(visit, row), visit.form.values if tried == "save" else None),
+        questions=visit.form.get("questions") if tried == "questions" else written(whole.questions),
         groups=picture(visit, found),
-        error=error,
-        done=visit.words.named("consultations.done", done) if done and not error else "",
+        typed=visit.form.values,
+        tried=tried,
+        error=visit.words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
+        done=visit.words.named("consultations.done", done) if done and error is None else "",
     )
 
 
-def values_of(visit: Visit, row: ConsultationRow) -> dict[str, str]:
+def _values(visit: Visit, row: ConsultationRow) -> dict[str, str]:
     """Return what stands in the fields of the form."""
 
     def local(at: datetime | None) -> str:
         return at.astimezone(visit.desk.catalogue.timezone).strftime("%Y-%m-%dT%H:%M") if at else ""
 
-    wanted = AudienceFilter.from_json(row.audience)
     return {
         "title_vi": row.title_vi,
         "title_en": row.title_en,
@@ -110,8 +113,7 @@ def values_of(visit: Visit, row: ConsultationRow) -> dict[str, str]:
         "closes_at": local(row.closes_at),
         "members_first_h": str(row.members_first_h),
         "remind_days": ", ".join(str(day) for day in row.remind_days),
-        "tax_codes": "\n".join(wanted.tax_codes),
-        **{f"membership_{each}": "1" for each in wanted.membership},
+        **filter_values(AudienceFilter.from_json(row.audience)),
     }
 
 

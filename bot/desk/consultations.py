@@ -1,6 +1,6 @@
 """Consultations at the desk: drafted, approved by a second person, watched while they are open, answered, published."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,14 @@ from bot.consultation.draft_text import FILE_BYTES
 from bot.consultation.proof import ConsultationProofs
 from bot.consultation.questions import read_questions
 from bot.desk import errors as desk_errors
-from bot.desk.consultation_page import MEMBERSHIPS, id_of, render, values_of
+from bot.desk.campaign_forms import filter_of
+from bot.desk.consultation_page import id_of, render
 from bot.desk.forms import moment
 from bot.desk.proofs import proof
 from bot.desk.uploads import shown_name
 from bot.desk.visit import Visit
 from bot.errors import HelpdeskError
-from bot.outreach.audiences import read_filter
+from bot.outreach.errors import AudienceNotFound
 from storage import audiences, positions
 from storage import consultations as stored
 from storage.consultations import ConsultationRow
@@ -29,19 +30,20 @@ async def listed(visit: Visit) -> Response:
     return await _list(visit)
 
 
-async def _list(visit: Visit, *, status: int = 200, error: str = "", typed: Mapping[str, str] | None = None) -> Response:
+async def _list(visit: Visit, *, error: HelpdeskError | None = None) -> Response:
     permissions.check_reads(visit.officer.actor)
     async with visit.desk.database.read() as uow:
         rows = await stored.listed(uow)
         counts = {row.id: await positions.counts(uow, row.id) for row in rows if row.opened_at is not None}
     return visit.page(
         "consultations.html",
-        status,
+        error.status if error is not None else 200,
         rows=rows,
         counts=counts,
         may_prepare=permissions.may_prepare(visit.officer.actor),
-        error=error,
-        typed=typed or {},
+        typed=visit.form.values,
+        error=visit.words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
     )
 
 
@@ -53,7 +55,7 @@ async def create(visit: Visit) -> Response:
     try:
         consultation_id = await visit.desk.database.write(work)
     except HelpdeskError as error:
-        return await _list(visit, status=error.status, error=visit.words.error(error), typed=visit.form.values)
+        return await _list(visit, error=error)
     return visit.see(f"/desk/consultations/{consultation_id}?done=created")
 
 
@@ -61,15 +63,13 @@ async def show(visit: Visit) -> Response:
     return await render(visit)
 
 
-async def _wanted(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> Wanted:
-    """Read the form of the draft. Raises DateUnreadable or DateTooFar."""
+async def _wanted(visit: Visit, uow: UnitOfWork) -> Wanted:
+    """Read the form of the draft. Raises DateUnreadable, DateTooFar, or as `audience_of`."""
     form, desk = visit.form, visit.desk
 
     def at(name: str) -> datetime | None:
-        return moment(form.get(name), desk.catalogue.timezone, desk.now) if form.get(name) else None
+        return moment(form, name, desk.catalogue.timezone, desk.now) if form.get(name) else None
 
-    saved = await audiences.saved(uow, form.number("saved") or 0)
-    audience = saved.filter.to_json() if saved else audience_of(visit, row.audience)
     hours = form.get("members_first_h").strip()
     days = [int(each) for each in form.get("remind_days").replace(",", " ").split() if each.isascii() and each.isdigit()]
     return Wanted(
@@ -78,7 +78,7 @@ async def _wanted(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> Wanted
         summary_vi=form.get("summary_vi"),
         summary_en=form.get("summary_en"),
         issuer=form.get("issuer"),
-        audience=audience,
+        audience=await audience_of(visit, uow),
         members_first_h=int(hours) if hours.isascii() and hours.isdigit() and len(hours) < 6 else MEMBERS_FIRST_H,
         remind_days=days or ([] if form.get("remind_days").strip() in ("-", "0") else REMIND_DAYS),
         opens_at=at("opens_at"),
@@ -86,17 +86,21 @@ async def _wanted(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> Wanted
     )
 
 
-def audience_of(visit: Visit, former: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the audience's fields; conditions that the form does not show stay. Raises FilterWrong."""
-    memberships = [each for each in MEMBERSHIPS if visit.form.get(f"membership_{each}")]
-    return read_filter({**former, "membership": memberships, "tax_codes": visit.form.get("tax_codes")}).to_json()
+async def audience_of(visit: Visit, uow: UnitOfWork) -> dict[str, Any]:
+    """Return the saved audience that was chosen, else the filter as it was typed. Raises AudienceNotFound or FilterWrong."""
+    if not (chosen := visit.form.get("saved").strip()):
+        return filter_of(visit.form).to_json()
+    saved = await audiences.saved(uow, visit.form.number("saved") or 0)
+    if saved is None:
+        raise AudienceNotFound(audience=chosen[:80])
+    return saved.filter.to_json()
 
 
 Act = Callable[[Visit, UnitOfWork, ConsultationRow], Awaitable[None]]
 
 
 async def _save(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> None:
-    await visit.desk.consultations.edit(uow, row, await _wanted(visit, uow, row), visit.officer.actor)
+    await visit.desk.consultations.edit(uow, row, await _wanted(visit, uow), visit.officer.actor)
 
 
 async def _questions(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> None:
@@ -117,7 +121,7 @@ async def _cancel(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> None:
 
 
 async def _extend(visit: Visit, uow: UnitOfWork, row: ConsultationRow) -> None:
-    until = moment(visit.form.get("closes_at"), visit.desk.catalogue.timezone, visit.desk.now)
+    until = moment(visit.form, "closes_at", visit.desk.catalogue.timezone, visit.desk.now)
     await visit.desk.consultations.extend(uow, row, until, visit.officer.actor)
 
 
@@ -145,8 +149,6 @@ _ACTIONS: dict[str, Act] = {
     "rework": _rework,
     "publish": _publish,
 }
-_TYPED = ("save", "questions")
-"""actions whose form holds what somebody wrote"""
 
 
 async def do(visit: Visit, act: Act) -> None:
@@ -171,14 +173,7 @@ async def act(visit: Visit) -> Response:
     except errors.ConsultationNotFound:
         raise
     except HelpdeskError as error:
-        typed: Mapping[str, str] | None = None
-        if action == "save":
-            typed = {**visit.form.values}
-        elif action in _TYPED:
-            async with visit.desk.database.read() as uow:
-                row = await visit.desk.consultations.find(uow, id_of(visit))
-            typed = {**values_of(visit, row), "questions": visit.form.get("questions")}
-        return await render(visit, status=error.status, error=visit.words.error(error), typed=typed)
+        return await render(visit, error=error, tried=action)
     return visit.see(f"/desk/consultations/{id_of(visit)}?done={action}")
 
 
@@ -210,5 +205,5 @@ async def text(visit: Visit) -> Response:
     except errors.ConsultationNotFound:
         raise
     except HelpdeskError as error:
-        return await render(visit, status=error.status, error=visit.words.error(error))
+        return await render(visit, error=error, tried="text")
     return visit.see(f"/desk/consultations/{id_of(visit)}?done=text")

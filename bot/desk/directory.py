@@ -124,6 +124,7 @@ def typed(visit: Visit) -> dict[str, Any]:
         **{name: line(name) or None for name in ("parent", "region", "lead", "deputy", "telegram_group", "calendar")},
         "short_names": many("short_names", ","),
         "accepts_inquiries": visit.form.get("accepts_inquiries") == "yes",
+        "telegram_confirm": visit.form.get("telegram_at_once") != "yes",
         "response_target_h": _hours(line("response_target_h")),
         "competences": [each for each in competences if any(each.values())],
     }

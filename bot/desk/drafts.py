@@ -13,7 +13,7 @@ from bot.desk.visit import Visit
 from bot.errors import HelpdeskError
 from bot.learning import permissions
 from bot.learning.content import Content, Texts, tidied
-from bot.learning.errors import DraftNotFound
+from bot.learning.errors import DraftFaulty, DraftNotFound
 from bot.learning.personal import left_in
 from storage import inquiries
 from storage.drafts import DraftRow
@@ -54,7 +54,7 @@ def _id(visit: Visit) -> int:
 
 
 async def _render(
-    visit: Visit, draft: DraftRow, *, status: int = 200, error: str = "", typed: Content | None = None
+    visit: Visit, draft: DraftRow, *, error: HelpdeskError | None = None, typed: Content | None = None
 ) -> Response:
     desk, actor = visit.desk, visit.officer.actor
     content = typed or Content.from_json(draft.content)
@@ -67,7 +67,7 @@ async def _render(
     done = visit.request.query_params.get("done", "")
     return visit.page(
         "draft.html",
-        status,
+        error.status if error is not None else 200,
         draft=draft,
         content=content,
         faults=await desk.drafts.faults(shown),
@@ -84,9 +84,21 @@ async def _render(
         lost=permissions.curates(actor) and desk.drafts.is_lost(draft),
         departments=list(desk.knowledge.directory.accepting()),
         topics=topics(visit),
-        error=error,
-        done=visit.words.named("learned", done) if done in DONE and not error else "",
+        reason=visit.form.get("reason"),
+        error=visit.words.error(error) if error is not None else "",
+        wrong=_wrong(visit, error) if error is not None else {},
+        done=visit.words.named("learned", done) if done in DONE and error is None else "",
     )
+
+
+def _wrong(visit: Visit, error: HelpdeskError) -> dict[str, str]:
+    """Return what is wrong with each field; the page says it beside the field in any case, as long as it is to be mended."""
+    if not isinstance(error, DraftFaulty):
+        return visit.wrong(error)
+    said: dict[str, str] = {}
+    for fault in error.faults:
+        said.setdefault(fault.field, visit.words.say(f"learning.fault.{fault.code}", **fault.params))
+    return said
 
 
 def topics(visit: Visit) -> list[str]:
@@ -161,5 +173,5 @@ async def act(visit: Visit) -> Response:
     except HelpdeskError as error:
         draft = await visit.desk.drafts.see(draft_id, visit.officer.actor)
         typed = typed_content(visit) if action in _TYPED and permissions.may_edit(draft, visit.officer.actor) else None
-        return await _render(visit, draft, status=error.status, error=visit.words.error(error), typed=typed)
+        return await _render(visit, draft, error=error, typed=typed)
     return visit.see(f"/desk/knowledge/drafts/{draft_id}?done={action}")

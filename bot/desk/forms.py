@@ -11,7 +11,7 @@ from starlette.requests import Request
 from bot.body_limit import BodyTooLarge
 from bot.desk import errors
 from bot.escalation.deferrals import moment_of
-from bot.escalation.errors import DateUnreadable
+from bot.escalation.errors import DateTooFar, DateUnreadable
 from bot.handlers.pipeline import readable
 from storage.ids import read_id
 
@@ -27,6 +27,8 @@ _FIELDS = 60
 class Form:
     values: dict[str, str] = field(default_factory=dict)
     files: tuple[UploadFile, ...] = ()
+    file_fields: frozenset[str] = frozenset()
+    """the fields that the files came in"""
 
     def get(self, name: str) -> str:
         return self.values.get(name, "")
@@ -47,19 +49,24 @@ async def read(request: Request) -> Form:
         raise errors.FormUnreadable() from None
     values: dict[str, str] = {}
     files: list[UploadFile] = []
+    file_fields: set[str] = set()
     for name, value in form.multi_items():
         if isinstance(value, str):
             values[name] = readable(value.replace("\r\n", "\n").replace("\r", "\n"))
         elif value.filename:
             files.append(value)
+            file_fields.add(name)
     if len(files) > FILES:
         raise errors.TooManyFiles(most=FILES)
-    return Form(values, tuple(files))
+    return Form(values, tuple(files), frozenset(file_fields))
 
 
-def moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """Read a local date and time (`2026-12-01T09:30`) as a moment in UTC. Raises DateUnreadable or DateTooFar."""
+def moment(form: Form, name: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Read a field with a local date and time (`2026-12-01T09:30`) as a moment in UTC. Raises DateUnreadable or DateTooFar."""
+    text = form.get(name).strip()
     try:
-        return moment_of(datetime.fromisoformat(text.strip()), zone, now)
+        return moment_of(datetime.fromisoformat(text), zone, now)
     except ValueError:
-        raise DateUnreadable(given=text.strip()[:40]) from None
+        raise DateUnreadable(given=text[:40], field=name) from None
+    except (DateUnreadable, DateTooFar) as error:
+        raise type(error)(**error.params, field=name) from None

@@ -1,6 +1,6 @@
 """Surveys at the desk, satisfaction after inquiries, and what people subscribed to."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,8 @@ from bot.consultation import errors as asking_errors
 from bot.consultation import permissions
 from bot.consultation.questions import read_questions, written
 from bot.desk import errors as desk_errors
-from bot.desk.consultation_page import MEMBERSHIPS, shown_values
+from bot.desk.campaign_forms import LEVELS, filter_values
+from bot.desk.consultation_page import shown_values
 from bot.desk.consultations import audience_of
 from bot.desk.forms import moment
 from bot.desk.visit import Visit
@@ -36,7 +37,7 @@ async def listed(visit: Visit) -> Response:
     return await _list(visit)
 
 
-async def _list(visit: Visit, *, status: int = 200, error: str = "", typed: Mapping[str, str] | None = None) -> Response:
+async def _list(visit: Visit, *, error: HelpdeskError | None = None) -> Response:
     permissions.check_reads(visit.officer.actor)
     async with visit.desk.database.read() as uow:
         rows = await stored.listed(uow)
@@ -47,7 +48,7 @@ async def _list(visit: Visit, *, status: int = 200, error: str = "", typed: Mapp
     title = visit.words.say("desk.surveys.by_month")
     return visit.page(
         "surveys.html",
-        status,
+        error.status if error is not None else 200,
         rows=rows,
         satisfaction=found,
         chart=_columns(visit, months, title) if months else "",
@@ -56,8 +57,9 @@ async def _list(visit: Visit, *, status: int = 200, error: str = "", typed: Mapp
         topics=[(topic, off.get(topic, 0), topic in MANDATORY_FOR_MEMBERS) for topic in Topic],
         own_times=own_times,
         may_prepare=permissions.may_prepare(visit.officer.actor),
-        error=error,
-        typed=typed or {},
+        typed=visit.form.values,
+        error=visit.words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
     )
 
 
@@ -100,7 +102,7 @@ async def create(visit: Visit) -> Response:
     try:
         survey_id = await visit.desk.database.write(work)
     except HelpdeskError as error:
-        return await _list(visit, status=error.status, error=visit.words.error(error), typed=visit.form.values)
+        return await _list(visit, error=error)
     return visit.see(f"/desk/surveys/{survey_id}?done=created")
 
 
@@ -112,7 +114,8 @@ async def show(visit: Visit) -> Response:
     return await _render(visit)
 
 
-async def _render(visit: Visit, *, status: int = 200, error: str = "", typed: Mapping[str, str] | None = None) -> Response:
+async def _render(visit: Visit, *, error: HelpdeskError | None = None, tried: str = "") -> Response:
+    """Show a survey. With an error: what was typed in the form of the action that was tried stays in it."""
     desk, actor = visit.desk, visit.officer.actor
     permissions.check_reads(actor)
     async with desk.database.read() as uow:
@@ -126,7 +129,7 @@ async def _render(visit: Visit, *, status: int = 200, error: str = "", typed: Ma
     done = visit.request.query_params.get("done", "")
     return visit.page(
         "survey.html",
-        status,
+        error.status if error is not None else 200,
         row=row,
         found=found,
         drawn=_drawn(visit, found),
@@ -135,14 +138,16 @@ async def _render(visit: Visit, *, status: int = 200, error: str = "", typed: Ma
         sample=sample,
         saved=saved,
         waiting=waiting,
-        memberships=MEMBERSHIPS,
+        known=await desk.outreach.audiences.known_values(),
+        levels=LEVELS,
         faults=[visit.words.error(each) for each in desk.surveys.faults(row, count)] if row.state == "draft" else [],
         may_prepare=permissions.may_prepare(actor),
         may_decide=permissions.may_decide(actor),
         same_person=permissions.hand(actor) in row.editors,
-        values=shown_values(_values(visit, row), typed),
-        error=error,
-        done=visit.words.named("consultations.done", done) if done and not error else "",
+        values=shown_values(_values(visit, row), visit.form.values if tried == "save" else None),
+        error=visit.words.error(error) if error is not None else "",
+        wrong=visit.wrong(error) if error is not None else {},
+        done=visit.words.named("consultations.done", done) if done and error is None else "",
     )
 
 
@@ -162,7 +167,6 @@ def _values(visit: Visit, row: SurveyRow) -> dict[str, str]:
     def local(at: datetime | None) -> str:
         return at.astimezone(visit.desk.catalogue.timezone).strftime("%Y-%m-%dT%H:%M") if at else ""
 
-    wanted = AudienceFilter.from_json(row.audience)
     return {
         "title_vi": row.title_vi,
         "title_en": row.title_en,
@@ -173,8 +177,7 @@ def _values(visit: Visit, row: SurveyRow) -> dict[str, str]:
         "opens_at": local(row.opens_at),
         "closes_at": local(row.closes_at),
         "repeats_months": str(row.repeats_months),
-        "tax_codes": "\n".join(wanted.tax_codes),
-        **{f"membership_{each}": "1" for each in wanted.membership},
+        **filter_values(AudienceFilter.from_json(row.audience)),
     }
 
 
@@ -182,9 +185,8 @@ async def _save(visit: Visit, uow: UnitOfWork, row: SurveyRow) -> None:
     form, desk = visit.form, visit.desk
 
     def at(name: str) -> datetime | None:
-        return moment(form.get(name), desk.catalogue.timezone, desk.now) if form.get(name) else None
+        return moment(form, name, desk.catalogue.timezone, desk.now) if form.get(name) else None
 
-    saved = await audiences.saved(uow, form.number("saved") or 0)
     wanted = Wanted(
         title_vi=form.get("title_vi"),
         title_en=form.get("title_en"),
@@ -192,7 +194,7 @@ async def _save(visit: Visit, uow: UnitOfWork, row: SurveyRow) -> None:
         intro_en=form.get("intro_en"),
         anonymous=bool(form.get("anonymous")),
         questions=read_questions(form.get("questions")),
-        audience=saved.filter.to_json() if saved else audience_of(visit, row.audience),
+        audience=await audience_of(visit, uow),
         opens_at=at("opens_at"),
         closes_at=at("closes_at"),
         repeats_months=form.number("repeats_months") or 0,
@@ -235,8 +237,7 @@ async def act(visit: Visit) -> Response:
     try:
         await visit.desk.database.write(work)
     except HelpdeskError as error:
-        typed = visit.form.values if action == "save" else None
-        return await _render(visit, status=error.status, error=visit.words.error(error), typed=typed)
+        return await _render(visit, error=error, tried=action)
     return visit.see(f"/desk/surveys/{_id(visit)}?done={action}")
 
 

@@ -6,8 +6,9 @@
 from bot.delivery.ledger import BY_HAND
 from bot.escalation.actors import Actor, Role
 from bot.escalation.states import TAKES_MESSAGES, Event, State, possible
+from bot.knowledge.directory import Directory
 from storage.inquiries import InquiryRecord
-from storage.queue import Scope
+from storage.queue import Reader, Scope
 
 NOTE = "note"
 REVIEW = "review"
@@ -57,3 +58,15 @@ def allowed(inquiry: InquiryRecord, actor: Actor) -> frozenset[str]:
     review = {REVIEW} if inquiry.review_due_at is not None and actor.leads(inquiry.department_id) else set()
     reply = {RECORD_REPLY} if inquiry.channel in BY_HAND and state in TAKES_MESSAGES else set()
     return frozenset({*(str(event) for event in events), NOTE, *review, *reply})
+
+
+def reader_of(actor: Actor, directory: Directory) -> Reader:
+    """Return whose notices the actor reads; the coordinators are the coordinating unit's people."""
+    led = tuple(sorted(actor.stands_in_for))
+    if actor.sees_all:
+        head = actor.lead or directory.coordinating.id in actor.stands_in_for
+        everywhere = ("coordinator", "head") if head else ("coordinator",)
+        return Reader(actor.department_id or directory.coordinating.id, ("officer", "lead"), everywhere, led)
+    if actor.role is not Role.OFFICER:
+        return Reader(None, ())
+    return Reader(actor.department_id, ("officer", "lead") if actor.lead else ("officer",), led=led)

@@ -85,14 +85,14 @@ class DateNotAhead(HelpdeskError):
 
 
 class DateUnreadable(HelpdeskError):
-    """Not a date and time. Params: given."""
+    """Not a date and time. Params: given, and field where a form has several."""
 
     code = "date.unreadable"
     status = 422
 
 
 class DateTooFar(HelpdeskError):
-    """A deferral has an end that somebody will live to see. Params: most (days)."""
+    """A deferral has an end that somebody will live to see. Params: most (days), and field where a form has several."""
 
     code = "date.too_far"
     status = 422

@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from bot import signals
 from bot.delivery.ledger import BY_HAND
 from bot.delivery.message import Attachment
 from bot.escalation import errors
 from bot.escalation.actors import SYSTEM, Actor, ActorKind
+from bot.escalation.allowed import reader_of
 from bot.escalation.deadlines import Clock as DeadlineClock
 from bot.escalation.history import digest
 from bot.escalation.keeping import TEXT_AT_MOST, IncomingFile, InquiryKeeping, checked, names_of
 from bot.escalation.states import TAKES_MESSAGES, Event, State
 from bot.knowledge.directory import Department
-from storage import clocks, routing
+from storage import clocks, queue, routing
 from storage import inquiries as stored
 from storage.inquiries import InquiryRecord, RecipientRow
 from storage.models import ChannelAccount
@@ -425,6 +427,32 @@ class Handling(InquiryKeeping):
         if files:
             details["files"] = [file.name for file in files]
         return await self._note(uow, inquiry, "note", actor, details=details)
+
+    async def notices_seen(
+        self, uow: UnitOfWork, actor: Actor, *, notice_id: int | None = None, up_to: int | None = None
+    ) -> None:
+        """An officer has seen a notice, or all up to one: as far as they are for them, none of these is told again."""
+        assert actor.id is not None
+        reader, now = reader_of(actor, self.directory), self._clock.now()
+        seen = await queue.mark_seen(uow, reader, now=now, officer_id=actor.id, notice_id=notice_id, up_to=up_to)
+        for inquiry_id in seen:
+            self.reminders_changed(uow, inquiry_id)
+        uow.after_commit(lambda: self._live.publish(signals.DESK))
+
+    async def reminders_seen(self, uow: UnitOfWork, inquiry: InquiryRecord, actor: Actor) -> bool:
+        """An officer has seen what the clocks told of the inquiry; False where nothing of it was for them."""
+        assert actor.id is not None
+        reader, now = reader_of(actor, self.directory), self._clock.now()
+        if not await queue.mark_reminders_seen(uow, reader, now=now, officer_id=actor.id, inquiry_id=inquiry.id):
+            return False
+        self.reminders_changed(uow, inquiry.id)
+        uow.after_commit(lambda: self._live.publish(signals.DESK))
+        return True
+
+    def reminders_changed(self, uow: UnitOfWork, inquiry_id: int) -> None:
+        """A clock told something of the inquiry, or somebody has seen it: whoever shows that is told."""
+        if self._reminded is not None:
+            self._reminded(uow, inquiry_id)
 
     async def said_elsewhere(self, uow: UnitOfWork, contact_id: int, text: str, who: str) -> bool:
         """Keep what an officer wrote to a person outside the desk (in the platform's own console) with the inquiry that it is

@@ -109,12 +109,15 @@ class InquiryKeeping:
         routing_deadline: timedelta,
         live: Signals,
         watch: Callable[[UnitOfWork, InquiryRecord], None] | None = None,
+        reminded: Callable[[UnitOfWork, int], None] | None = None,
         reopen_within: timedelta = timedelta(days=30),
         review_target: timedelta = timedelta(hours=8),
         tracking: TrackingCodes | None = None,
     ) -> None:
-        """watch: told of every change of an inquiry, in its transaction, with the inquiry as it then is."""
+        """watch: told of every change of an inquiry, in its transaction, with the inquiry as it then is. reminded: told of the
+        id of one about which a clock told something, or of which an officer has seen that."""
         self._watch = watch
+        self._reminded = reminded
         self._directory = directory
         self._notices = notices
         self._chain = chain

@@ -152,6 +152,8 @@ class Ladder:
                 percent=rung["percent"],
                 **params,
             )
+        if not quiet:
+            self._inquiries.reminders_changed(uow, inquiry.id)
         uow.after_commit(lambda: self._live.publish(signals.DESK))
 
     async def remind(self, uow: UnitOfWork, notices: Sequence[RowMapping]) -> int:
@@ -160,14 +162,16 @@ class Ladder:
         told = 0
         for notice in notices:
             state, percent = State(notice["state"]), notice["percent"]
-            if notice["seen_at"] is not None or _of_no_more_use(notice, state):
+            if notice["seen_at"] is not None or of_no_more_use(notice, state):
                 await clocks.put_off_reminder(uow, notice, until=None)
             elif notice["clock"] == DeadlineClock.RESPONSE and state in CLOCK_STANDS_STILL:
                 await clocks.put_off_reminder(uow, notice, until=now + self._remind_every)
             elif quiet := self._quiet(percent, now):
                 await clocks.put_off_reminder(uow, notice, until=quiet)
             else:
-                told += await clocks.remind(uow, notice, now=now, again_at=now + self._remind_every)
+                if await clocks.remind(uow, notice, now=now, again_at=now + self._remind_every):
+                    self._inquiries.reminders_changed(uow, notice["inquiry_id"])
+                    told += 1
         if told:
             uow.after_commit(lambda: self._live.publish(signals.DESK))
         return told
@@ -180,7 +184,7 @@ class Ladder:
         uow.after_commit(RUNGS.labels(clock, str(percent), str(late)).inc)
 
 
-def _of_no_more_use(notice: RowMapping, state: State) -> bool:
+def of_no_more_use(notice: RowMapping, state: State) -> bool:
     """Say whether what was to be done has been done, or is somebody else's by now."""
     if notice["clock"] == DeadlineClock.ROUTING:
         return state not in OPEN or (notice["percent"] < 100 and notice["routed_at"] is not None)

@@ -36,7 +36,7 @@ async def on_button(turn: Turn) -> None:
 def ask_what(turn: Turn, inquiry: InquiryRecord, key: str) -> None:
     """Ask for what is to be added to the inquiry."""
     turn.remember(ADD, inquiry=inquiry.id)
-    turn.say(key, number=inquiry.number, buttons=[presenting.cancel_button(turn)], inquiry_id=inquiry.id)
+    turn.say(key, number=inquiry.number, buttons=[presenting.cancel_button(turn)], inquiry_id=inquiry.id, beside=True)
     turn.outcome = "asked_for_addition"
 
 

@@ -268,7 +268,7 @@ def _ask(turn: Turn, found: Standing, question: QuestionRow) -> None:
         step.append(turn.button("consultation.button.next_question", f"cs_q:{row.id}:{question.seq + 1}"))
     else:
         step.append(turn.button("consultation.button.review", f"cs_rev:{row.id}"))
-    turn.say_text("\n\n".join(lines), buttons=[*buttons, step])
+    turn.say_text("\n\n".join(lines), buttons=[*buttons, step], beside=question.kind not in ("choice", "scale"))
     turn.outcome = "asked_what"
 
 

@@ -183,10 +183,11 @@ class Turn:
         """Return a sentence of the catalogue in the person's language."""
         return self.services.catalogue.say(key, self.language, **params)
 
-    def explain(self, error: HelpdeskError, *, buttons: Sequence[Sequence[Button]] = ()) -> None:
-        """Say what is wrong and how to mend it."""
+    def explain(self, error: HelpdeskError, *, buttons: Sequence[Sequence[Button]] = (), beside: bool = False) -> None:
+        """Say what is wrong and how to mend it. beside: see `Message`."""
         params = {name: self._in_words(name, value) for name, value in error.params.items()}
-        self.say_text(self.words(f"error.{error.code}", **params), buttons=buttons or [[self.button("button.menu", "menu")]])
+        words = self.words(f"error.{error.code}", **params)
+        self.say_text(words, buttons=buttons or [[self.button("button.menu", "menu")]], beside=beside)
         self.outcome = "refused"
 
     def _in_words(self, name: str, value: object) -> object:
@@ -196,10 +197,18 @@ class Turn:
     def button(self, key: str, action: str, **params: Any) -> Button:
         return Button(self.words(key, **params), action)
 
-    def say(self, key: str, *, buttons: Sequence[Sequence[Button]] = (), inquiry_id: int | None = None, **params: Any) -> int:
+    def say(
+        self,
+        key: str,
+        *,
+        buttons: Sequence[Sequence[Button]] = (),
+        inquiry_id: int | None = None,
+        beside: bool = False,
+        **params: Any,
+    ) -> int:
         """Answer with a sentence of the catalogue; return the delivery's id. A `due` is also the message's deadline."""
         words = self.words(key, **params)
-        return self.say_text(words, buttons=buttons, inquiry_id=inquiry_id, deadline=params.get("due"))
+        return self.say_text(words, buttons=buttons, inquiry_id=inquiry_id, deadline=params.get("due"), beside=beside)
 
     def say_text(
         self,
@@ -208,14 +217,16 @@ class Turn:
         buttons: Sequence[Sequence[Button]] = (),
         inquiry_id: int | None = None,
         deadline: datetime | None = None,
+        beside: bool = False,
     ) -> int:
+        """beside: see `Message`."""
         if self._offers_language and not any(b.action.startswith("lang:") for row in buttons for b in row):
             # beside the first answer of all, never in its place
             other = [self.button(f"button.language_{each}", f"lang:{each}") for each in LANGUAGES if each != self.language]
             buttons = [*buttons, other]
         self._offers_language = False
         to = Recipient(self.account.id, self.account.channel, self.account.external_id)
-        message = Message(text[:TEXT_SHOWN], tuple(tuple(row) for row in buttons if row), deadline=deadline)
+        message = Message(text[:TEXT_SHOWN], tuple(tuple(row) for row in buttons if row), deadline=deadline, beside=beside)
         self.outcome = "said" if self.outcome == "said_nothing" else self.outcome
         return self.services.ledger.add(self.uow, to, message, kind="reply", inquiry_id=inquiry_id)
 

@@ -30,6 +30,7 @@ def fields_of(department: Department) -> dict[str, Any]:
         **{name: getattr(department, name) for name in (*_TEXTS, *_OPTIONAL)},
         "short_names": list(department.short_names),
         "accepts_inquiries": department.accepts_inquiries,
+        "telegram_confirm": department.telegram_confirm,
         "response_target_h": department.response_target / timedelta(hours=1),
         "competences": [
             {"name": each.name, "name_en": each.name_en, "keywords": list(each.keywords), "examples": list(each.examples)}
@@ -46,6 +47,7 @@ def changed(department: Department, fields: Mapping[str, Any]) -> Department:
         **{name: known[name] for name in (*_TEXTS, *_OPTIONAL)},
         short_names=tuple(known["short_names"]),
         accepts_inquiries=known["accepts_inquiries"],
+        telegram_confirm=known["telegram_confirm"],
         response_target=timedelta(hours=known["response_target_h"]),
         competences=tuple(
             Competence(each["name"], each["name_en"], tuple(each["keywords"]), tuple(each["examples"]))

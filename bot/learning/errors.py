@@ -1,6 +1,11 @@
 """What can stand in the way of a draft. The sentences are in `bot/locales` under `error.<code>`."""
 
+from typing import TYPE_CHECKING
+
 from bot.errors import HelpdeskError
+
+if TYPE_CHECKING:
+    from bot.learning.content import Fault
 
 
 class DraftNotFound(HelpdeskError):
@@ -42,7 +47,7 @@ class DraftFaulty(HelpdeskError):
     code = "learning.faulty"
     status = 422
 
-    def __init__(self, faults: "tuple[object, ...]") -> None:
+    def __init__(self, faults: "tuple[Fault, ...]") -> None:
         super().__init__(faults=len(faults))
         self.faults = faults
 

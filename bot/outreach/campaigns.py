@@ -1,4 +1,4 @@
-"""Campaigns: their life from the draft to the end, and what other services announce through them."""
+"""Campaigns: their life from the draft to the end."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.clock import Clock
-from bot.delivery.ledger import Recipient, WaveRecipient
 from bot.delivery.message import Attachment, Message
 from bot.escalation.actors import SYSTEM, Actor
 from bot.outreach import drafts, errors, permissions
 from bot.outreach.audiences import Audiences, wish_for
 from bot.outreach.drafts import Draft
 from bot.outreach.states import Kind, Move, State, after
-from bot.outreach.texts import Messages, Texts, correction_key, hash_of
+from bot.outreach.texts import Texts, correction_key, hash_of
 from bot.outreach.waves import MAIN, Source, Waves
 from storage import audiences, registrations
 from storage import campaigns as stored
@@ -301,7 +300,7 @@ class Campaigns:
         async def work(uow: UnitOfWork) -> CampaignRow:
             first = await self._locked(uow, campaign_id)
             reached = first.state in (State.SENDING, State.PAUSED, State.FINISHED, State.CANCELLED) and first.released_at
-            if not reached or first.kind not in (Kind.POLICY_UPDATE, Kind.RISK_ALERT, Kind.EVENT, Kind.NEWSLETTER):
+            if not reached:
                 raise errors.NothingToCorrect(number=first.number)
             draft = replace(
                 _draft(first), title=title or first.title, text_vi=text_vi, text_en=text_en, reminders=(), acknowledge=False
@@ -365,79 +364,6 @@ class Campaigns:
                 raise errors.NotInvited()
 
         await self._database.write(work)
-
-    # What other services announce
-
-    async def announce(
-        self,
-        uow: UnitOfWork,
-        *,
-        key: str,
-        kind: Kind,
-        title: str,
-        messages: Messages,
-        source: Source,
-        subject_id: int,
-        urgent: bool = False,
-        opens_at: datetime | None = None,
-    ) -> int:
-        """Have a message of another service (a consultation, its outcome, a survey) go to an audience, through the same
-        machinery as a campaign: one ledger row a recipient, paced, in the open hours, resumable, shown and counted.
-
-        key: the same announcement made again is this one, and nothing is added. messages: by language, with whatever
-        buttons the service gave them; an action that is pressed comes back to the service's own conversation, so it
-        carries the subject's id itself (`consult:<id>`). source: a filter, a list of contacts, or those of an earlier wave;
-        nobody in it is told twice. Approval is the service's own matter and must have been given. Returns the campaign's
-        id; what each recipient got is read with `storage.waves`.
-        """
-        found = await stored.by_key(uow, key)
-        if found is not None:
-            return found.id
-        now = self._clock.now()
-        row = await self._new(uow, str(kind), title, SYSTEM, now)
-        row = replace(
-            row,
-            key=key,
-            subject_id=subject_id,
-            text_vi=messages["vi"].text,
-            text_en=messages["en"].text,
-            audience=source.filter.to_json() if source.filter is not None else {},
-            urgent=urgent,
-            state=str(State.SENDING),
-            text_hash=hash_of(messages),
-            starts_at=opens_at or now,
-            released_at=now,
-        )
-        stored.add(uow, row)
-        self._record(uow, row, SYSTEM, "announce")
-        await self._waves.open(uow, row.id, MAIN, messages, source, opens_at=opens_at or now, urgent=urgent)
-        return row.id
-
-    async def announce_to_each(
-        self, uow: UnitOfWork, *, key: str, kind: Kind, title: str, messages: Mapping[int, Messages], subject_id: int
-    ) -> int:
-        """Tell each of these contacts (by id) something of their own, in their language; once, whoever asks for it again.
-
-        At most some hundreds at a time: for more, call it again with the same key and the next contacts. Returns the id.
-        """
-        nothing = {language: Message("…") for language in ("vi", "en")}
-        campaign_id = await self.announce(
-            uow, key=key, kind=kind, title=title, messages=nothing, source=Source(), subject_id=subject_id
-        )
-        (wave,) = await stored_waves.of_campaign(uow, campaign_id, purpose=MAIN)
-        found = await audiences.people(uow, list(messages), channels=(), default_language=self._default_language)
-        people = []
-        for each in found:
-            if each.account_id is None or each.channel is None or each.external_id is None:
-                continue
-            to = Recipient(each.account_id, each.channel, each.external_id)
-            own = messages[each.contact_id]
-            message = own[each.language if each.language in own else self._default_language]
-            people.append(WaveRecipient(each.contact_id, each.enterprise_id, each.language, to, each.reason, message))
-        if await self._waves.write_at_once(uow, wave.id, people, urgent=False):
-            await self._waves.reopen(uow, wave.id)
-            await stored.reopen(uow, campaign_id)
-        return campaign_id
 
     # What falls due
 

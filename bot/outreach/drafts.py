@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.delivery.message import Attachment
 from bot.outreach import errors
-from bot.outreach.states import WRITTEN, Kind, Risk
+from bot.outreach.states import Kind, Risk
 from storage.audiences import AudienceFilter
 
 TITLE_AT_MOST = 200
@@ -60,7 +60,7 @@ def check(draft: Draft, *, now: datetime, knows_entry: Callable[[str], bool]) ->
         if not getattr(draft, name).strip():
             raise errors.FieldMissing(field=name)
     if len(draft.title) > TITLE_AT_MOST:
-        raise errors.TextTooLong(language="vi", length=len(draft.title), most=TITLE_AT_MOST)
+        raise errors.TextTooLong(field="title", language="vi", length=len(draft.title), most=TITLE_AT_MOST)
     for language, text in (("vi", draft.text_vi), ("en", draft.text_en)):
         check_markup(text, language)
     for link in draft.links[:LINKS_AT_MOST]:
@@ -77,10 +77,13 @@ def check(draft: Draft, *, now: datetime, knows_entry: Callable[[str], bool]) ->
 
 
 def _check_kind(draft: Draft) -> None:
-    if draft.kind not in WRITTEN:
-        raise errors.KindUnknown(given=draft.kind[:40], known=", ".join(WRITTEN))
-    if draft.kind == Kind.RISK_ALERT and draft.risk not in set(Risk):
-        raise errors.KindUnknown(given=str(draft.risk or "")[:40], known=", ".join(Risk))
+    if draft.kind not in set(Kind):
+        raise errors.KindUnknown(field="kind", given=draft.kind[:40], known=", ".join(Kind))
+    if draft.kind == Kind.RISK_ALERT:
+        if not draft.risk:
+            raise errors.FieldMissing(field="risk")
+        if draft.risk not in set(Risk):
+            raise errors.KindUnknown(field="risk", given=draft.risk[:40], known=", ".join(Risk))
     if draft.kind == Kind.EVENT:
         if draft.event_at is None:
             raise errors.FieldMissing(field="event_at")

@@ -37,7 +37,7 @@ class ApprovedByAuthor(HelpdeskError):
 
 
 class KindUnknown(HelpdeskError):
-    """Params: given, known."""
+    """Params: field (kind, risk), given, known."""
 
     code = "campaign.kind_unknown"
     status = 422
@@ -51,7 +51,7 @@ class FieldMissing(HelpdeskError):
 
 
 class TextTooLong(HelpdeskError):
-    """Params: language, length, most (characters)."""
+    """Params: language, length, most (characters); field where it is not the text itself."""
 
     code = "campaign.text_too_long"
     status = 422

@@ -72,6 +72,6 @@ def build_outreach(
     runner = CampaignRunner(database, clock, campaigns, waves, reminders, signals)
     carriers = Carriers(limits)
     planner = Planner(database, clock, carriers, quiet, recall_window=recall_window, default_language=default_language)
-    progress = ProgressWatch(database)
+    progress = ProgressWatch(database, clock)
     proofs = Proofs(database, catalogue, progress)
     return Outreach(audiences, campaigns, waves, runner, planner, progress, carriers, proofs)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.clock import Clock
 from bot.delivery.ledger import FAILED, DeliveryState
 from bot.outreach.waves import FILLING, MAIN
 from storage import waves as stored
@@ -27,7 +28,8 @@ OPEN = (DeliveryState.HELD, DeliveryState.QUEUED, DeliveryState.SENDING)
 class Progress:
     """Of the main wave: rows by state. writing: its rows are still being written, and `total` grows.
 
-    rate: messages a second, lately. finish_in: at this rate; none while nothing moves.
+    rate: messages a second, lately. finish_in: at this rate, and not before those are told who chose other hours; none while
+    nothing moves that could. later: how many wait for the hours that they chose, the last of which begin at `later_until`.
     """
 
     total: int
@@ -36,6 +38,8 @@ class Progress:
     writing: bool
     rate: float
     finish_in: timedelta | None
+    later: int
+    later_until: datetime | None
     first_sent_at: datetime | None
     last_sent_at: datetime | None
     waves: tuple[tuple[str, str, int], ...]
@@ -80,6 +84,8 @@ class Progress:
             "writing": self.writing,
             "rate": round(self.rate, 1),
             "finish_in_s": round(self.finish_in.total_seconds()) if self.finish_in is not None else None,
+            "later": self.later,
+            "later_until": self.later_until.isoformat() if self.later_until else None,
             "states": dict(self.states),
             "channels": {name: dict(states) for name, states in self.channels.items()},
             "first_sent_at": self.first_sent_at.isoformat() if self.first_sent_at else None,
@@ -91,8 +97,9 @@ class Progress:
 class ProgressWatch:
     """monotonic: seconds that only go forward."""
 
-    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, database: Database, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self._clock = clock
         self._monotonic = monotonic
         self._looks: OrderedDict[int, deque[tuple[float, int]]] = OrderedDict()
         self._fresh: dict[int, tuple[float, Progress]] = {}
@@ -100,7 +107,7 @@ class ProgressWatch:
     async def look(self, campaign_id: int, *, whole: bool = False, shared: bool = False) -> Progress:
         """Return how far it has come. whole: with the times of the first and the last message, which takes longer.
         shared: what another page was told just now will do."""
-        now = self._monotonic()
+        now, wall = self._monotonic(), self._clock.now()
         known = self._fresh.get(campaign_id)
         if shared and known is not None and now - known[0] < _FRESH_S:
             return known[1]
@@ -108,6 +115,8 @@ class ProgressWatch:
             waves = await stored.of_campaign(uow, campaign_id)
             main = next((each for each in waves if each.purpose == MAIN), None)
             found = await stored.counts(uow, [main.id] if main else [])
+            queued = any(state == DeliveryState.QUEUED for _, _, state in found)
+            later, until = await stored.at_their_hours(uow, main.id, wall) if queued and main else (0, None)
             first, last = await stored.first_and_last_sent(uow, main.id) if whole and main else (None, None)
         states: dict[str, int] = {}
         channels: dict[str, dict[str, int]] = {}
@@ -123,7 +132,9 @@ class ProgressWatch:
             channels=channels,
             writing=main is not None and main.state == FILLING,
             rate=rate,
-            finish_in=timedelta(seconds=left / rate) if rate > 0 and left else None,
+            finish_in=_finish_in(left, rate, later, until - wall if until is not None else timedelta()),
+            later=later,
+            later_until=until,
             first_sent_at=first,
             last_sent_at=last,
             waves=tuple((each.purpose, each.state, each.recipients) for each in waves),
@@ -149,3 +160,10 @@ class ProgressWatch:
         looks.append((now, done))
         since, before = looks[0]
         return max(0.0, (done - before) / (now - since)) if now > since else 0.0
+
+
+def _finish_in(left: int, rate: float, later: int, last: timedelta) -> timedelta | None:
+    """later: how many of those who are left wait for their hours; last: until the last of these begin."""
+    if not left or (rate <= 0 and later < left):
+        return None
+    return max(timedelta(seconds=left / rate) if rate > 0 else timedelta(), last)

@@ -8,13 +8,6 @@ class Kind(StrEnum):
     RISK_ALERT = "risk_alert"
     EVENT = "event"
     NEWSLETTER = "newsletter"
-    CONSULTATION = "consultation"
-    OUTCOME = "outcome"
-    SURVEY = "survey"
-
-
-WRITTEN = (Kind.POLICY_UPDATE, Kind.RISK_ALERT, Kind.EVENT, Kind.NEWSLETTER)
-"""the kinds that people write; the others are announced by the service that they belong to"""
 
 
 class Risk(StrEnum):

@@ -16,7 +16,7 @@ from storage.campaigns import CampaignRow
 UNITS_AT_MOST = 4000
 """of a whole message, as the narrowest platform counts (UTF-16 units): one message, never two halves"""
 _LABEL_AT_MOST = 60
-_PURPOSES = {Kind.RISK_ALERT: "alert", Kind.CONSULTATION: "consultation"}
+_PURPOSES = {Kind.RISK_ALERT: "alert"}
 """what a platform's approved template is for, outside the time in which people may be written to freely"""
 
 Messages = Mapping[str, Message]

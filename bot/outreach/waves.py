@@ -132,15 +132,6 @@ class Waves:
         )
         return row.id if await stored.add(uow, row) else None
 
-    async def write_at_once(self, uow: UnitOfWork, wave_id: int, people: Sequence[WaveRecipient], *, urgent: bool) -> int:
-        """Write rows with a message of their own for some people; return how many are new."""
-        priority = Priority.ALERT if urgent else Priority.BULK
-        new = await self._ledger.add_wave_rows(uow, wave_id, people, kind="campaign", priority=priority)
-        wave = await stored.by_id(uow, wave_id)
-        assert wave is not None
-        await stored.change(uow, wave_id, recipients=wave.recipients + new)
-        return new
-
     async def run(self) -> None:
         """Write rows that are still to be written, end those of cancelled waves, and mind the quiet hours."""
         async with self._database.read() as uow:
@@ -304,13 +295,6 @@ class Waves:
         else:
             within.after_commit(lambda: self._outbox.hand_over([]))
         return total
-
-    async def reopen(self, uow: UnitOfWork, wave_id: int) -> None:
-        """Let a wave that was done go on, because it got more rows."""
-        wave = await stored.by_id(uow, wave_id, lock=True)
-        if wave is not None and wave.state == FINISHED:
-            await stored.change(uow, wave_id, state=READY, finished_at=None, **self._hours(wave, self._clock.now()))
-        uow.after_commit(lambda: self._outbox.hand_over([]))
 
     async def finish_if_done(self, uow: UnitOfWork, wave: WaveRow) -> bool:
         """Close a wave none of whose rows is still to be sent; say whether it is."""

@@ -120,10 +120,10 @@ class Surveys:
         texts = {name: getattr(wanted, name).strip() for name in ("intro_vi", "intro_en")}
         if not lines["title_vi"]:
             raise asking_errors.TitleMissing()
-        if any(len(each) > _LINE_AT_MOST for each in lines.values()):
-            raise asking_errors.FieldTooLong(most=_LINE_AT_MOST)
-        if any(len(each) > _TEXT_AT_MOST for each in texts.values()):
-            raise asking_errors.FieldTooLong(most=_TEXT_AT_MOST)
+        for name, text in (lines | texts).items():
+            most = _LINE_AT_MOST if name in lines else _TEXT_AT_MOST
+            if len(text) > most:
+                raise asking_errors.FieldTooLong(field=name, most=most)
         questions = [vars(question).copy() for question in checked([vars(each) for each in wanted.questions])]
         for question in questions:
             del question["seq"]

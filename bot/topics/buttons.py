@@ -14,8 +14,9 @@ Rows = list[list[dict[str, str]]]
 
 HISTORY, SIMILAR, ENTRIES = "history", "similar", "entries"
 PANELS = (HISTORY, SIMILAR, ENTRIES)
+SEEN = "seen"
 _ROWS = ((Event.TAKE, Event.RELEASE, Event.ASK_BACK), (Event.TRANSFER, Event.DEFER, Event.ESCALATE), (Event.CLOSE,))
-_CANDIDATES = 3
+CANDIDATES = 3
 
 
 def mark(department_id: str) -> str:
@@ -40,7 +41,8 @@ def of_inquiry(words: Words, inquiry: InquiryRecord, directory: Directory) -> Ro
     elif state is State.IN_PROGRESS:
         events.discard(Event.TAKE)
     if state is State.AWAITING_ROUTING:
-        return [*_candidates(inquiry, directory), _panels(words, inquiry)]
+        other = button(words.say("topic.button.route"), f"k:{Event.ROUTE}:{inquiry.id}")
+        return [*_candidates(inquiry, directory), [other], _panels(words, inquiry)]
     rows: Rows = []
     for row in _ROWS:
         rows.append([button(words.say(f"topic.button.{e}"), f"k:{e}:{inquiry.id}") for e in row if e in events])
@@ -54,7 +56,7 @@ def _panels(words: Words, inquiry: InquiryRecord) -> list[dict[str, str]]:
 def _candidates(inquiry: InquiryRecord, directory: Directory) -> Rows:
     """The coordinating unit decides in one tap, where the bot was not sure enough."""
     rows: Rows = []
-    for candidate in inquiry.candidates[:_CANDIDATES]:
+    for candidate in inquiry.candidates[:CANDIDATES]:
         department = directory.get(candidate["id"])
         if department is not None and department.accepts_inquiries:
             percent = round(100 * candidate["probability"])

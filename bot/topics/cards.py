@@ -55,6 +55,7 @@ def _standing(words: Words, found: Queued) -> list[str]:
         lines.append(words.say(key, due=inquiry.due_at))
     if state is State.AWAITING_ROUTING:
         lines.append(words.say("topic.card.route"))
+        lines += _reasons(words, found)
     elif inquiry.officer_name:
         key = "topic.card.handled" if state in (State.ANSWERED, State.CLOSED) else "topic.card.held"
         lines.append(words.say(key, officer=inquiry.officer_name))
@@ -64,3 +65,9 @@ def _standing(words: Words, found: Queued) -> list[str]:
         comment = f" «{cut(inquiry.rating_comment, 300)}»" if inquiry.rating_comment else ""
         lines.append(words.say("topic.card.rating", rating=inquiry.rating, comment=comment))
     return lines
+
+
+def _reasons(words: Words, found: Queued) -> list[str]:
+    """Return why the bot thinks of each candidate, in the order of their buttons."""
+    why = [(each["name"], each.get("reason")) for each in found.inquiry.candidates[: buttons.CANDIDATES]]
+    return [words.say("topic.card.reason", department=name, reason=cut(reason, 200)) for name, reason in why if reason]

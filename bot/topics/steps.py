@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
-from bot.topics import digests
+from bot.topics import digests, reminders
 from bot.topics.groups import Groups
 from bot.topics.topics import Topics
 from storage import desk_groups, topic_posts, topics
@@ -116,19 +116,22 @@ class Steps:
         await self._database.write(lambda uow: desk_groups.release(uow, group.id, owner=self._owner, level=level, now=now))
 
     async def next(self, group_id: int) -> tuple[GroupRow, Step] | None:
-        """Return what is to be done next in the group: what waits for an officer, then what was said, then topics."""
+        """Return what is to be done next in the group: what waits for an officer, then what was said, then topics, and what
+        the clocks tell again last."""
         now = self._clock.now()
         await self._database.write(lambda uow: digests.keep(uow, self._topics.words, group_id, now))
         async with self._database.read() as uow:
             group = await desk_groups.by_id(uow, group_id)
             if group is None or (group.retry_at is not None and group.retry_at > now):
                 return None
-            post = await topic_posts.next_due(uow, group_id, now)
-            if post is not None:
-                topic = await topics.by_id(uow, post.topic_id) if post.topic_id is not None else None
-                return group, _of_post(post, topic)
-            due = await topics.next_due(uow, group_id, now)
-        return (group, _of_topic(due)) if due is not None else None
+            post = await topic_posts.next_due(uow, group_id, now, before=reminders.PRIORITY)
+            if post is None and (due := await topics.next_due(uow, group_id, now)) is not None:
+                return group, _of_topic(due)
+            post = post or await topic_posts.next_due(uow, group_id, now)
+            if post is None:
+                return None
+            topic = await topics.by_id(uow, post.topic_id) if post.topic_id is not None else None
+        return group, _of_post(post, topic)
 
     # What came of it
 

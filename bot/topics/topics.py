@@ -2,7 +2,7 @@
 row is looked at, what the group shall show is written down, and a worker brings the platform there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.escalation.states import WITH_A_DEPARTMENT, State
 from bot.knowledge.directory import Directory
 from bot.signals import Signals
-from bot.topics import cards, news, titles
+from bot.topics import cards, news, reminders, titles
 from bot.topics.words import Words
 from storage import desk_groups, queue, topic_posts, topics
 from storage import inquiries as stored
@@ -154,6 +154,7 @@ class Topics:
         self._set(uow, topic, title.text, closed=True, look_at=None, urgent_at=None)
         if topic.thread_id is not None:
             await self._card(uow, topic, found, elsewhere=department or self.words.say("desk.no_department"))
+            await self._remind(uow, topic, found.inquiry, here=())
 
     async def _show(self, uow: UnitOfWork, topic: TopicRow, found: Queued) -> None:
         title = titles.title(self.words, found, self._clock.now())
@@ -163,6 +164,11 @@ class Topics:
             uow, topic, title.text, closed=closed, look_at=title.changes_at, urgent_at=found.inquiry.due_at, told_up_to=told
         )
         await self._card(uow, topic, found)
+        await self._remind(uow, topic, found.inquiry, here=await desk_groups.departments_in(uow, topic.group_id))
+
+    async def _remind(self, uow: UnitOfWork, topic: TopicRow, inquiry: InquiryRecord, *, here: Sequence[str]) -> None:
+        head = self._directory().coordinating.id in here
+        await reminders.show(uow, self.words, topic, inquiry, here=here, head=head, now=self._clock.now())
 
     def _set(self, uow: UnitOfWork, topic: TopicRow, title: str, *, closed: bool, **values: Any) -> None:
         opens = topic.thread_id is None and not closed

@@ -85,7 +85,8 @@ class Topic(Base):
 class TopicPost(Base):
     """A message of ours in a group: what it shall say (`content`) and what it says by now (`shown`, a digest).
 
-    kind: card, news, file, answer (an officer's words on their way to the enterprise), dialog, note, panel, remark, digest.
+    kind: card, news, reminder, file, answer (an officer's words on their way to the enterprise), dialog, note, panel, remark,
+    digest.
     `data`: what the kind needs to go on; `parts` are the officer's own messages. `open`: it waits for its officer.
     """
 

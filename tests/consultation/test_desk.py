@@ -9,7 +9,11 @@ import httpx
 import pytest
 
 from bot.consultation.taking_part import Voice
+from bot.desk.campaign_forms import filter_values
+from bot.escalation.actors import Actor, ActorKind, Role
 from bot.knowledge.service import Knowledge
+from storage import consultations, surveys
+from storage.audiences import AudienceFilter
 from storage.unit_of_work import UnitOfWork
 from tests.clock import ManualClock
 from tests.consultation.conftest import DRAFT
@@ -104,6 +108,40 @@ async def test_what_was_typed_stays_when_it_is_refused(office: Office) -> None:
         assert (questions.status_code, "Một phương án?" in questions.text) == (422, True)
 
 
+@pytest.mark.parametrize("kind", ["consultations", "surveys"])
+async def test_everything_that_an_audience_can_be_chosen_by_can_be_chosen_here(office: Office, kind: str) -> None:
+    editor = await office.officer("soan", role="editor", department=None)
+    wanted = AudienceFilter(
+        membership=("member", "withdrawn"),
+        compliance_levels=(1, 3),
+        regions=("Huế",),
+        sectors=("Dệt may",),
+        kinds=("FDI",),
+        hs_chapters=("09", "62"),
+        languages=("en",),
+        channels=("telegram",),
+        tax_codes=("0100233488",),
+        contacts=(7,),
+    )
+    assert all(vars(wanted).values())
+    typed = filter_values(wanted)
+    saved = await office.core.outreach.audiences.save("Dệt may", wanted, Actor(ActorKind.OFFICER, 9, "Thu", Role.EDITOR))
+    async with office.browser(editor) as browser:
+        for given in (typed, {"saved": str(saved.id)}):
+            address = await made(browser, kind)
+            assert (await press(browser, address, "save", title_vi="Dự thảo", **given)).status_code == 303
+            table = consultations if kind == "consultations" else surveys
+            async with office.core.database.read() as uow:
+                row = await table.by_id(uow, int(address.rpartition("/")[2]))
+            assert row is not None
+            assert AudienceFilter.from_json(row.audience) == wanted
+            page = (await browser.see(address)).text
+            assert ">0100233488</textarea>" in page
+            for name in typed.keys() - {"tax_codes"}:
+                ticked = " checked" if typed[name] == "yes" else ""
+                assert f'name="{name}" value="{typed[name]}"{ticked}' in page
+
+
 async def opened(office: Office, browser: Browser, approver: Browser) -> str:
     await office.asker(member=True)
     address = await made(browser)
@@ -147,7 +185,14 @@ async def test_opinions_are_moved_and_groups_merged_by_their_numbers(office: Off
         assert (await browser.post(f"{address}/groups/merge", group=groups[2], to="1")).status_code == 303
         assert "Nhóm ý kiến: 2" in (await browser.see(address)).text
         for wrong in ("3", "0", "x", ""):
-            assert (await browser.post(f"{address}/groups/merge", group=groups[1], to=wrong)).status_code == 404
+            refused = await browser.post(f"{address}/groups/merge", group=groups[1], to=wrong)
+            assert (refused.status_code, refused.text.count('id="wrong-to"')) == (404, 1)
+        typed = {"response": "partly", "reason": " ", "title": "Tên khác"}
+        refused = await browser.post(f"{address}/groups/respond", group=groups[0], **typed)
+        assert (refused.status_code, refused.text.count('id="wrong-reason"')) == (422, 1)
+        assert 'value="Tên khác"' in refused.text
+        gone = await browser.post(f"{address}/groups/merge", group="7", to="1")
+        assert (gone.status_code, 'id="error"' in gone.text) == (404, True)
         moved = await browser.post(f"{address}/groups/move", group=groups[0], **{f"op_{opinion[2]}": "1"})
         assert moved.status_code == 303
         assert "Nhóm ý kiến: 3" in (await browser.see(address)).text

@@ -40,6 +40,7 @@ async def test_questions_are_answered_by_button_and_in_words(asking: Asking, lan
     assert "Câu 1/3" in await lan.presses("Trả lời câu hỏi")
     assert "Câu 2/3" in await lan.presses("Bản điện tử")
     assert "Câu 3/3" in await lan.presses("4")
+    assert lan.heard[-1].beside, "a number may be the answer"
     await lan.says("Nên có bảng tự đánh giá")
     assert "Bản điện tử" in lan.last
     assert "4/5" in lan.last

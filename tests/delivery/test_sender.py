@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.delivery.ledger import LEASE, Priority
 from bot.delivery.transport import Limits, NoAnswer, Refused, TryLater, Unreachable
 from storage.database import Database
+from storage.deliveries import Claimed
+from storage.unit_of_work import UnitOfWork
 from tests.clock import ManualClock
 from tests.delivery.conftest import Platform, Post
 
@@ -182,6 +184,21 @@ async def test_stopping_gives_back_what_was_not_tried(clock: ManualClock, databa
     asyncio.get_running_loop().call_soon(platform.gate.set)
     await stopping
     assert sorted(await post.states()) == ["queued", "queued", "queued", "sent"]
+
+
+async def test_a_stop_between_a_claim_and_its_hand_over_leaves_nothing_in_doubt(post: Post) -> None:
+    await post.write("lan", "x", priority=Priority.ALERT)
+    claim, stopping = post.sender._claim, asyncio.Queue[asyncio.Task[None]]()
+
+    async def claim_and_stop(uow: UnitOfWork) -> list[Claimed]:
+        uow.after_commit(lambda: stopping.put_nowait(asyncio.create_task(post.sender.stop())))
+        return await claim(uow)
+
+    post.sender._claim = claim_and_stop  # type: ignore[method-assign]
+    await post.sender.start()
+    async with asyncio.timeout(5):
+        await (await stopping.get())
+    assert await post.states() == ["queued"], "an alert whose lease ends is one of which nobody knows whether it was sent"
 
 
 async def test_the_rate_of_the_account_is_kept(clock: ManualClock, database: Database) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from openpyxl import Workbook
 
+from storage import channel_accounts
+from storage.unit_of_work import AccountKey
 from tests.office import Office, shown
 
 FIELDS = {
@@ -27,7 +29,9 @@ async def write(office: Office, login: str = "ha", role: str = "editor", **field
 
 
 async def test_a_campaign_goes_from_the_form_through_a_second_person_to_its_release(office: Office) -> None:
-    await office.asker(member=True)
+    asker = await office.asker(member=True)
+    key = AccountKey("webchat", str(asker.account_id))
+    await office.core.database.write(lambda uow: channel_accounts.gave_phone(uow, key, "84912345678"))
     number = await write(office)
     approver = await office.officer("nam", role="approver", department=None)
     async with office.browser(approver) as browser:
@@ -42,6 +46,7 @@ async def test_a_campaign_goes_from_the_form_through_a_second_person_to_its_rele
         assert "0 / 1" in shown(page)
         people = await browser.see(f"/desk/campaigns/{number}/recipients")
         assert "Chị Mai" in shown(people)
+        assert 'href="tel:+84912345678"' in people.text
 
 
 async def test_the_author_is_told_that_somebody_else_approves(office: Office) -> None:

@@ -71,6 +71,18 @@ async def test_undoing_one_change_leaves_those_before_it(office: Office) -> None
     assert (department.region, department.response_target.total_seconds()) == (None, 12 * 3600)
 
 
+async def test_whether_answers_from_the_telegram_group_wait_for_a_tap_is_the_departments_setting(office: Office) -> None:
+    async with office.browser(await coordinator(office)) as browser:
+        await saves(browser, office, telegram_at_once="yes")
+        at_once = not office.core.knowledge.directory[OWN].telegram_confirm
+        page = await browser.see(f"/desk/directory/{OWN}")
+        await saves(browser, office, seen=1)
+    assert at_once
+    assert 'name="telegram_at_once" value="yes" checked' in page.text
+    assert "có → không" in shown(page)
+    assert office.core.knowledge.directory[OWN].telegram_confirm
+
+
 async def test_of_two_who_change_it_at_once_the_second_is_told_and_nothing_is_lost(office: Office) -> None:
     async with office.browser(await coordinator(office)) as browser:
         await saves(browser, office, response_target_h="12")

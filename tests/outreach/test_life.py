@@ -6,7 +6,6 @@ import pytest
 
 from bot.escalation.actors import Actor, ActorKind, Role
 from bot.outreach import errors
-from bot.outreach.waves import Source
 from storage.audiences import AudienceFilter
 from tests.outreach.conftest import APPROVER, AUTHOR, Programme
 
@@ -121,45 +120,6 @@ async def test_a_trial_goes_to_the_panel_alone_and_says_that_it_is_one(programme
     assert [person for person, _ in programme.telegram.arrived] == ["minh"]
     assert programme.telegram.arrived[0][1].startswith("[BẢN GỬI THỬ")
     assert (await programme.look(row)).state == "draft"
-
-
-async def test_what_a_service_announces_twice_is_told_once(programme: Programme) -> None:
-    await programme.enterprise("An Phát", "lan")
-    messages = programme.campaigns.messages(await programme.campaigns.create(programme.draft(), AUTHOR))
-    for _ in range(2):
-        await programme.core.database.write(
-            lambda uow: programme.campaigns.announce(
-                uow,
-                key="consultation:5:open",
-                kind="consultation",
-                title="Lấy ý kiến",
-                messages=messages,
-                source=Source(filter=AudienceFilter()),
-                subject_id=5,
-            )
-        )
-        await programme.run()
-    await programme.deliver()
-    assert len(programme.telegram.arrived) == 1
-
-
-async def test_each_can_be_told_something_of_their_own(programme: Programme) -> None:
-    from bot.delivery.message import Message
-
-    await programme.enterprise("An Phát", "lan", "minh")
-    own = {
-        programme.people[person]: {language: Message(f"ý kiến của {person}") for language in ("vi", "en")}
-        for person in ("lan", "minh")
-    }
-    for _ in range(2):
-        await programme.core.database.write(
-            lambda uow: programme.campaigns.announce_to_each(
-                uow, key="outcome:5", kind="outcome", title="Kết quả", messages=own, subject_id=5
-            )
-        )
-        await programme.run()
-    await programme.deliver()
-    assert sorted(programme.telegram.arrived) == [("lan", "ý kiến của lan"), ("minh", "ý kiến của minh")]
 
 
 async def test_rows_that_are_half_written_at_a_kill_are_written_to_the_end_once(programme: Programme) -> None:

@@ -134,6 +134,22 @@ async def test_what_comes_after_the_end_of_their_hours_waits_for_the_next_ones(p
     assert [person for person, _ in programme.telegram.arrived] == ["minh", "lan"]
 
 
+async def test_the_time_to_finish_counts_those_who_wait_for_their_hours(programme: Programme) -> None:
+    await programme.enterprise("An Phát", "lan", "minh")
+    await evening_for(programme, "lan")
+    row = await programme.released()
+    look = programme.core.outreach.progress.look
+    waiting = await look(row.id)
+    assert (waiting.left, waiting.later, waiting.finish_in) == (2, 1, None)
+    programme.clock.advance(timedelta(seconds=61))
+    await programme.sender.start()
+    await programme.until("queued", "sent")
+    alone = await look(row.id)
+    assert (alone.left, alone.later, alone.later_until) == (1, 1, at(programme, 18))
+    assert alone.finish_in is not None
+    assert alone.finish_in >= at(programme, 18) - programme.clock.now()
+
+
 async def test_an_invitation_does_not_wait_for_hours_that_come_after_the_event(programme: Programme) -> None:
     await programme.enterprise("An Phát", "lan")
     await chooses(programme, "lan", TimesRow(8, 17, working_days=False))

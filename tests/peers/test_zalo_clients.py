@@ -1,7 +1,8 @@
 """The loopback Zalo held to the platform by clients that others wrote, as far as these work.
 
-What they get wrong, as of these versions: zalo-sdk 0.3.0 recognises a dead token only where Zalo's words hold "expired",
-prints template elements, and still offers the transaction and promotion messages that Zalo ended; its OAuth address is fixed.
+What they get wrong, as of these versions: zalo-sdk 0.3.0 recognises a dead token only by -216 with "expired" in Zalo's words,
+so never by -220, prints template elements, and still offers the transaction and promotion messages that Zalo ended; its OAuth
+address is fixed.
 python-zalo-bot 0.1.9 calls `asyncio.run` for set, delete and get webhook, which fails inside a loop (the coroutines behind
 them work), takes a refusal with HTTP 200 for success, and defaults to the old host.
 """

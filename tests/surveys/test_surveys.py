@@ -42,7 +42,9 @@ async def test_a_survey_is_answered_question_by_question(polling: Polling) -> No
     assert "Khảo sát hài lòng" in lan.last
     assert "ẩn danh" in await lan.presses("Trả lời ngay")
     assert "Câu 2/3" in await lan.presses("5")
+    assert not lan.heard[-1].beside
     assert "Câu 3/3" in await lan.presses("Rẻ")
+    assert lan.heard[-1].beside, "a number may be the answer"
     assert "Xin cảm ơn" in await lan.says(SECRET)
     assert (await polling.outcome(survey)).turnout.finished == 1
     assert "Hiện không có" not in await lan.says("/surveys")

@@ -1,7 +1,12 @@
 """From an officer's words in a topic to the enterprise: one tap, notes, files, corrections, and who may."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 
+from storage.models import ChannelAccount
+from storage.unit_of_work import UnitOfWork
 from tests.channels.telegram.conftest import eventually
 from tests.topics.conftest import MakeRoom, Room, until
 
@@ -45,6 +50,21 @@ async def test_a_reply_goes_to_the_enterprise_after_one_tap(room: Room) -> None:
     await room.minh.sees("đã gửi trả lời", chat=room.group, topic=topic)
     assert await room.state(inquiry) == "answered"
     assert "Đề nghị nộp bổ sung chứng từ." in (await room.office.told(inquiry))[-1]
+
+
+async def test_who_answers_an_inquiry_that_came_by_telephone_is_told_to_pass_it_on(room: Room) -> None:
+    asker = replace(await room.office.asker(), channel="phone")
+    await room.does(partial(_has_no_chat, account_id=asker.account_id))
+    inquiry = await room.given_inquiry(asker=asker)
+    topic = await room.topic(inquiry)
+    await room.minh.says("Đề nghị nộp bổ sung C/O.", chat=room.group, topic=topic)
+    await room.minh.presses("Gửi doanh nghiệp", chat=room.group, topic=topic)
+    done = await room.minh.sees("không dùng kênh chat", chat=room.group, topic=topic)
+    assert "Điện thoại" in done.text
+
+
+async def _has_no_chat(uow: UnitOfWork, *, account_id: int) -> None:
+    uow.update(ChannelAccount, account_id, channel="phone", unreachable="by_hand")
 
 
 async def test_an_answer_is_not_told_again_in_the_topic_in_which_it_was_written(room: Room) -> None:

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from bot.knowledge.verdict import DepartmentGuess
 from bot.topics.steps import GRACE
 from storage import topics
 from storage.inquiries import InquiryRecord
 from tests.office import COORDINATING, OTHER, OWN
+from tests.peers.telegram.groups import Group
+from tests.peers.telegram.people import User
 from tests.topics.conftest import Room, until
 
 
@@ -151,21 +154,56 @@ async def test_the_title_tells_the_time_that_is_left_in_steps(room: Room) -> Non
     await room.group.has_topic("QUÁ HẠN")
 
 
-async def test_what_nobody_has_routed_waits_in_the_coordinating_units_group_for_one_tap(room: Room) -> None:
+async def _hall(room: Room) -> tuple[User, Group]:
+    """A coordinator, and the group of the coordinating unit."""
     chief = await room.office.officer("dieuphoi", role="coordinator", department=COORDINATING)
     hoa = room.peer.user("Hoa", started=True)
     await room.link(hoa, chief)
     hall = room.peer.group("Điều phối", hoa, forum=True)
     await hoa.says(f"/link {COORDINATING}", chat=hall)
     await hoa.sees("từ nay là nhóm của", chat=hall)
+    return hoa, hall
 
-    inquiry = await room.given_inquiry(to=None)
+
+async def test_what_nobody_has_routed_waits_in_the_coordinating_units_group_for_one_tap(room: Room) -> None:
+    hoa, hall = await _hall(room)
+    own = room.office.core.knowledge.directory[OWN]
+    inquiry = await room.given_inquiry(to=None, guesses=[DepartmentGuess(own, 0.6, "Giám sát: “container”")])
     topic = await hall.has_topic(inquiry.number)
     card = await hoa.sees("Chọn đơn vị", chat=hall, topic=topic.id)
+    assert "Giám sát: “container”" in card.text
     await hoa.presses(card.labels[0], chat=hall, topic=topic.id)
     routed = await room.becomes(inquiry, "routed")
     assert routed.routed_by == "coordinator"
     await room.topic(inquiry)  # the department that was chosen has it now
+
+
+async def test_a_coordinator_routes_to_a_department_that_no_button_names(room: Room) -> None:
+    hoa, hall = await _hall(room)
+    inquiry = await room.given_inquiry(to=None, candidates=(OTHER,))
+    topic = await hall.has_topic(inquiry.number)
+    await hoa.presses("Đơn vị khác", chat=hall, topic=topic.id)
+    await hoa.sees("phân công cho đơn vị nào", chat=hall, topic=topic.id)
+    await hoa.says("không có đơn vị này", chat=hall, topic=topic.id)
+    await hoa.sees("⚠️", chat=hall, topic=topic.id)
+    await hoa.says(OWN, chat=hall, topic=topic.id)
+    await hoa.sees("đã phân công cho", chat=hall, topic=topic.id)
+    routed = await room.becomes(inquiry, "routed")
+    assert (routed.department_id, routed.routed_by) == (OWN, "coordinator")
+
+
+async def test_routing_by_command_is_the_coordinators_alone(room: Room) -> None:
+    hoa, hall = await _hall(room)
+    clerk = room.peer.user("Tú", started=True)
+    hall.adds(clerk)
+    await room.link(clerk, await room.office.officer("tu", department=COORDINATING))
+    inquiry = await room.given_inquiry(to=None)
+    topic = await hall.has_topic(inquiry.number)
+    await clerk.says(f"/route {OWN}", chat=hall, topic=topic.id)
+    await room.settled()
+    assert await room.state(inquiry) == "awaiting_routing"
+    await hoa.says(f"/transfer {OWN}", chat=hall, topic=topic.id)  # whoever writes this means the same
+    await room.becomes(inquiry, "routed")
 
 
 async def test_a_group_that_is_linked_late_gets_what_the_department_has_already(room: Room) -> None:

@@ -2,9 +2,7 @@
 
 import asyncio
 import math
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
@@ -34,6 +32,8 @@ from aiogram.types import (
 from aiohttp import ClientError
 from starlette.routing import BaseRoute
 
+from bot.channels.begun import Begun
+from bot.channels.errands import Errands
 from bot.channels.menu import Menu
 from bot.channels.protocol import Take
 from bot.channels.standing import Standings
@@ -64,7 +64,6 @@ _UPLOAD_S = 180.0
 _LONGEST_WAIT_S = 60.0
 _MAX_CONNECTIONS = 100
 """webhook calls at once: turns that arrive together share a commit"""
-_BEGUN_AT_MOST = 10_000
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -120,12 +119,12 @@ class TelegramChannel:
         self._bot = Bot(token, session=self._session)
         self._webhook = Webhook(webhook_secret) if mode == "webhook" else None
         self._flood = Flood()
-        self._begun: OrderedDict[int, list[str]] = OrderedDict()
+        self._begun = Begun()
         self._receiver: Receiver | None = None
         self._groups = groups
         self._unread = unread
         self._forum = Forum(self._bot, self._session, groups, files=files, fetch=self.fetch, clock=clock) if groups else None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._errands = Errands(CHANNEL)
 
     # Receiving
 
@@ -143,36 +142,23 @@ class TelegramChannel:
         )
         if self._webhook is not None:
             self._webhook.receiver = receiver
-            self._spawn("register", self._register_webhook())
+            self._errands.start("register", self._register_webhook)
         else:
-            self._spawn("polling", self._poll(receiver))
-        self._spawn("menu", self._publish_menu())
+            self._errands.start("polling", partial(self._poll, receiver))
+        self._errands.start("menu", self._publish_menu)
         if self._forum is not None:
             self._forum.start()
-            self._spawn("name", self._ask_own_name())
+            self._errands.start("name", self._ask_own_name)
 
     async def stop(self) -> None:
         if self._webhook is not None:
             self._webhook.receiver = None
         if self._forum is not None:
             await self._forum.stop()
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._errands.stop()
         if self._receiver is not None:
             await self._receiver.stop()
         await self._session.close()
-
-    def _spawn(self, what: str, work: Awaitable[None]) -> None:
-        async def run() -> None:
-            try:
-                await work
-            except Exception:
-                log.exception("telegram.task_failed", task=what)
-
-        self._tasks.append(asyncio.create_task(run(), name=f"telegram: {what}"))
 
     async def _poll(self, receiver: Receiver) -> None:
         # While a webhook is set, Telegram refuses every getUpdates. What waits is not dropped with it.
@@ -252,21 +238,16 @@ class TelegramChannel:
     async def send(self, recipient: str, message: Message, *, delivery_id: int) -> str:
         """Send a message, in pieces where it must be. A repetition goes on after the last piece that got through."""
         layout = plan(message)
-        done = self._begun.pop(delivery_id, [])
+        done = self._begun.take(delivery_id)
         try:
             for piece in layout.pieces[len(done) :]:
                 done.append(await self._send_piece(recipient, piece))
         except (AiogramError, OSError, ValueError) as error:
             failure = not_sent(error, recipient, self._flood, asyncio.get_running_loop().time())
-            if isinstance(failure, TryLater | NoAnswer) and done:
-                self._remember_begun(delivery_id, done)
+            if isinstance(failure, TryLater | NoAnswer):
+                self._begun.keep(delivery_id, done)
             raise failure from error
         return done[layout.main]
-
-    def _remember_begun(self, delivery_id: int, done: list[str]) -> None:
-        self._begun[delivery_id] = done
-        if len(self._begun) > _BEGUN_AT_MOST:
-            self._begun.popitem(last=False)
 
     async def _send_piece(self, recipient: str, piece: Piece) -> str:
         chat = int(recipient)

@@ -1,8 +1,7 @@
 """What happens to an update, however it came: read, taken, and only then is the press of a button acknowledged."""
 
-import asyncio
-from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -11,6 +10,7 @@ from aiogram.exceptions import AiogramError
 from aiogram.types import Update
 from pydantic import ValidationError
 
+from bot.channels.errands import Errands
 from bot.channels.protocol import Take
 from bot.channels.standing import StandingChanged, Standings
 from bot.channels.telegram.group_update import read_group
@@ -55,7 +55,7 @@ class Receiver:
         self._standings = standings
         self._clock = clock
         self._unread = unread
-        self._acknowledging: set[asyncio.Task[None]] = set()
+        self._errands = Errands("telegram")
 
     def parse(self, raw: bytes | dict[str, Any]) -> Update:
         """Return the update. Raises pydantic's ValidationError, which may contain what people wrote: not for the log."""
@@ -97,9 +97,7 @@ class Receiver:
 
     def _acknowledge(self, press_id: str, answer: Answer | None) -> None:
         """End the spinner on the button. Nobody waits for it, and nothing is lost without it."""
-        task = asyncio.create_task(self._answer_press(press_id, answer), name="telegram: answer a press")
-        self._acknowledging.add(task)
-        task.add_done_callback(self._acknowledging.discard)
+        self._errands.start("answer a press", partial(self._answer_press, press_id, answer))
 
     async def _answer_press(self, press_id: str, answer: Answer | None) -> None:
         text, alert = (answer.text[:_ANSWER_AT_MOST], answer.alert) if answer is not None else (None, None)
@@ -110,8 +108,4 @@ class Receiver:
             log.debug("telegram.press_not_acknowledged", reason=in_short(error))
 
     async def stop(self) -> None:
-        for task in self._acknowledging:
-            task.cancel()
-        for task in list(self._acknowledging):
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._errands.stop()

@@ -7,17 +7,16 @@ from typing import Any
 import structlog
 from aiogram.types import Update
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.channels.posted import body_of
 from bot.channels.telegram.receiving import Receiver
 
 log = structlog.get_logger()
 
 PATH = "/webhooks/telegram"
-LARGEST = 1024 * 1024
-"""bytes; far above any update, which carries texts and references but no files"""
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 - the name of a header
 
 
@@ -40,12 +39,9 @@ class Webhook:
             return Response(status_code=401)
         if self.receiver is None:
             return Response(status_code=503)
-        try:
-            body = await _read(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if body is None:
-            return Response(status_code=413)
+        body = await body_of(request)
+        if isinstance(body, Response):
+            return body
         try:
             update: Update | None = self.receiver.parse(body)
         except ValidationError:
@@ -75,16 +71,3 @@ def _update(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return raw if isinstance(raw, dict) and type(raw.get("update_id")) is int else None
-
-
-async def _read(request: Request) -> bytes | None:
-    """Return the body, or nothing when it is larger than we take."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > LARGEST:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)

@@ -4,8 +4,8 @@ import asyncio
 import json
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Literal
 
 import structlog
@@ -17,6 +17,7 @@ from bot.channels.begun import Begun
 from bot.channels.calling import Caller
 from bot.channels.doorstep import EVENTS, Doorstep, MayKeep, keepable
 from bot.channels.downloads import PICTURES, Downloads
+from bot.channels.errands import Errands
 from bot.channels.media import Media
 from bot.channels.numbered import NumberedMenus, written_out
 from bot.channels.protocol import Take
@@ -30,7 +31,6 @@ from bot.channels.zalo_bot.webhook import PATH, Webhook
 from bot.clock import Clock
 from bot.delivery.message import Message
 from bot.delivery.transport import Limits, NoAnswer, NotSent, Refused, Terms, TryLater
-from bot.handlers.incoming import Incoming
 from bot.locales.catalogue import LANGUAGES, Catalogue
 from storage import channel_accounts, waiting_events
 from storage.database import Database
@@ -106,8 +106,7 @@ class ZaloBotChannel:
         self._webhook = Webhook(webhook_secret, clock) if mode == "webhook" else None
         self._begun = Begun()
         self._take: Take | None = None
-        self._tasks: list[asyncio.Task[None]] = []
-        self._typing: set[asyncio.Task[None]] = set()
+        self._errands = Errands(CHANNEL)
 
     # Receiving
 
@@ -130,30 +129,17 @@ class ZaloBotChannel:
             )
             await doorstep.start()
             self._webhook.doorstep = doorstep
-            self._spawn("register", self._register())
+            self._errands.start("register", self._register)
         else:
-            self._spawn("polling", self._poll())
+            self._errands.start("polling", self._poll)
 
     async def stop(self) -> None:
         if self._webhook is not None:
             doorstep, self._webhook.doorstep = self._webhook.doorstep, None
             if doorstep is not None:
                 await doorstep.stop()
-        for task in (*self._tasks, *self._typing):
-            task.cancel()
-        for task in (*self._tasks, *self._typing):
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._errands.stop()
         await self._caller.close()
-
-    def _spawn(self, what: str, work: Awaitable[None]) -> None:
-        async def run() -> None:
-            try:
-                await work
-            except Exception:
-                log.exception("zalo_bot.task_failed", task=what)
-
-        self._tasks.append(asyncio.create_task(run(), name=f"zalo bot: {what}"))
 
     async def _receive(self, raw: str) -> None:
         """Take an event to its end; raises where that was not possible."""
@@ -161,7 +147,7 @@ class ZaloBotChannel:
         incoming = read(update, self._clock.now())
         if incoming is not None:
             assert self._take is not None
-            self._show_typing(incoming)
+            self._errands.start("typing", partial(self._show_typing, incoming.external_id))
             await self._take(incoming)
             return
         body = await keepable(raw, self._may_keep)
@@ -178,18 +164,12 @@ class ZaloBotChannel:
             )
         )
 
-    def _show_typing(self, incoming: Incoming) -> None:
-        """Show the person that their message is being looked at. Nobody waits for it, and nothing is lost without it."""
-
-        async def show() -> None:
-            try:
-                await self._api.send_typing(incoming.external_id)
-            except (BotError, NotSent) as error:
-                log.debug("zalo_bot.typing_not_shown", reason=str(error))
-
-        task = asyncio.create_task(show(), name="zalo bot: typing")
-        self._typing.add(task)
-        task.add_done_callback(self._typing.discard)
+    async def _show_typing(self, person: str) -> None:
+        """Show the person that their message is being looked at. Nothing is lost without it."""
+        try:
+            await self._api.send_typing(person)
+        except (BotError, NotSent) as error:
+            log.debug("zalo_bot.typing_not_shown", reason=str(error))
 
     async def _register(self) -> None:
         if not self._public_url.startswith("https://"):

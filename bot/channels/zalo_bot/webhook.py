@@ -5,12 +5,12 @@ import json
 
 import structlog
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels import doorstep
 from bot.channels.doorstep import Arrived, Doorstep
+from bot.channels.posted import body_of
 from bot.channels.zalo_bot.updates import parse
 from bot.clock import Clock
 
@@ -38,12 +38,9 @@ class Webhook:
             return Response(status_code=403)
         if self.doorstep is None:
             return Response(status_code=503)
-        try:
-            raw = await doorstep.read(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if raw is None:
-            return Response(status_code=413)
+        raw = await body_of(request)
+        if isinstance(raw, Response):
+            return raw
         try:
             body = json.loads(raw)
             if not isinstance(body, dict):

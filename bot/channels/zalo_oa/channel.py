@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from bot.channels.begun import Begun
 from bot.channels.calling import Caller
 from bot.channels.doorstep import EVENTS, Doorstep, MayKeep
 from bot.channels.downloads import Downloads
+from bot.channels.errands import Errands
 from bot.channels.media import Media
 from bot.channels.numbered import NumberedMenus
 from bot.channels.protocol import Take
@@ -124,7 +124,7 @@ class ZaloOaChannel:
         self._quota_told: datetime | None = None
         self._buttons = bool(account.button_template)
         self._receiver: Receiver | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._errands = Errands(CHANNEL)
         self._longest: dict[str, dict[str, int]] = {}
 
     # Receiving
@@ -156,16 +156,13 @@ class ZaloOaChannel:
         )
         await doorstep.start()
         self._webhook.doorstep = doorstep
-        self._looking = asyncio.create_task(self._look(), name="zalo oa: tokens")
+        self._errands.start("tokens", self._look)
 
     async def stop(self) -> None:
         doorstep, self._webhook.doorstep = self._webhook.doorstep, None
         if doorstep is not None:
             await doorstep.stop()
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+        await self._errands.stop()
         if self._receiver is not None:
             await self._receiver.stop()
         await self.tokens.stop()
@@ -249,7 +246,8 @@ class ZaloOaChannel:
             log.error("zalo.buttons_not_carried", template=self._account.button_template, zalo_says=str(error))
             self._buttons = False
         rows = (tuple(piece.buttons),)
-        plain = await self._plan(Message(piece.text, rows, asks=piece.asks), self._language(await self._reached(recipient)))
+        said = Message(piece.text, rows, asks=piece.asks, beside=piece.beside)
+        plain = await self._plan(said, self._language(await self._reached(recipient)))
         ids = [self._sent(await self._api.send(recipient, {"text": each.text})) for each in plain]
         return ids[0]
 

@@ -6,10 +6,11 @@ from bot.channels.zalo_oa.account import CHANNEL, OaAccount
 from bot.channels.zalo_oa.api import OaApi
 from bot.channels.zalo_oa.errors import OaError
 from bot.channels.zalo_oa.tokens import NOT_OURS, NoToken, TokenKeeper
+from bot.channels.zalo_oa.webhook import PATH
 from bot.channels.zalo_oa.zbs import misfits
 from bot.clock import Clock
 from bot.delivery.transport import NotSent
-from storage import waiting_events
+from storage import channel_accounts, waiting_events
 from storage.database import Database
 
 _DATE = "%d/%m/%Y"
@@ -25,7 +26,7 @@ class Checks:
 
     async def problems(self) -> list[str]:
         """Return a sentence for each thing to mend, in the order in which they are mended."""
-        found = self._settings()
+        found = self._settings() + await self._webhook()
         connected, trouble = await self._token()
         found += trouble
         if connected:
@@ -48,6 +49,16 @@ class Checks:
         if not account.templates:
             found.append("ZALO_OA_TEMPLATE_ANSWERED is empty: who last wrote more than 7 days ago cannot be told of an answer")
         return found
+
+    async def _webhook(self) -> list[str]:
+        """Zalo tells nobody where it posts; whether it does, the first event shows."""
+        async with self._database.read() as uow:
+            if await channel_accounts.are_any(uow, CHANNEL) or await waiting_events.counts(uow, CHANNEL):
+                return []
+        return [
+            f"no event has come from Zalo yet: enter {self._account.public_url + PATH} as the app's webhook and switch its "
+            "events on; where that is done, write to the account once to try it"
+        ]
 
     async def _token(self) -> tuple[bool, list[str]]:
         pair = await self._tokens.kept()

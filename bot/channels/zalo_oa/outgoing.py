@@ -28,7 +28,8 @@ class Piece:
     kind: str = ""
     buttons: tuple[Button, ...] = ()
     asks: bool = False
-    """as `Message.asks`, where there are buttons"""
+    beside: bool = False
+    """as in `Message`, where there are buttons"""
 
 
 def kind_of(file: Attachment, size: int) -> str:
@@ -65,7 +66,7 @@ def plan(
     texts = split(text, TEXT_AT_MOST)
     pieces = [Piece(each) for each in texts]
     if real and pieces:
-        pieces[-1] = Piece(pieces[-1].text, buttons=buttons, asks=message.asks)
+        pieces[-1] = Piece(pieces[-1].text, buttons=buttons, asks=message.asks, beside=message.beside)
     return pieces + [Piece(file=file, kind=kind) for file, kind in sent if kind]
 
 

@@ -1,9 +1,7 @@
 """What happens to an event of Zalo once we know that it is genuine."""
 
-import asyncio
 import json
 from collections import OrderedDict
-from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -11,6 +9,7 @@ import structlog
 
 from bot.channels.alarms import Alarms
 from bot.channels.doorstep import MayKeep, keepable
+from bot.channels.errands import Errands
 from bot.channels.protocol import Take
 from bot.channels.standing import StandingChanged, Standings
 from bot.channels.zalo_oa.account import CHANNEL
@@ -56,7 +55,7 @@ class Receiver:
         self._alarms = alarms
         self._may_keep = may_keep
         self._named: OrderedDict[str, None] = OrderedDict()
-        self._asking: set[asyncio.Task[None]] = set()
+        self._errands = Errands(CHANNEL)
 
     async def receive(self, raw: str) -> None:
         """Take an event to its end; raises where that was not possible."""
@@ -128,9 +127,7 @@ class Receiver:
         self._named[user_id] = None
         if len(self._named) > _KNOWN_AT_MOST:
             self._named.popitem(last=False)
-        task = asyncio.create_task(self._name(user_id), name="zalo: learn a name")
-        self._asking.add(task)
-        task.add_done_callback(self._asking.discard)
+        self._errands.start("learn a name", partial(self._name, user_id))
 
     async def _name(self, user_id: str) -> None:
         key = AccountKey(CHANNEL, user_id)
@@ -144,16 +141,10 @@ class Receiver:
                 await self._database.write(lambda uow: channel_accounts.name_once(uow, key, name))
         except (OaError, NotSent) as error:
             log.info("zalo.name_not_learnt", reason=str(error))
-        except Exception:
-            log.exception("zalo.name_not_learnt")
 
     async def settled(self) -> None:
         """Return once no name is being asked for."""
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        await self._errands.settled()
 
     async def stop(self) -> None:
-        for task in self._asking:
-            task.cancel()
-        for task in list(self._asking):
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._errands.stop()

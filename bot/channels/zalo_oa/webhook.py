@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import structlog
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.channels import doorstep
 from bot.channels.alarms import Alarms
 from bot.channels.doorstep import Arrived, Doorstep
+from bot.channels.posted import body_of
 from bot.channels.vietnam import VIETNAM
 from bot.channels.zalo_oa import signature
 from bot.channels.zalo_oa.account import CHANNEL, OaAccount
@@ -36,12 +36,9 @@ class Webhook:
         return Route(PATH, self._answer, methods=["POST"], name="zalo oa webhook")
 
     async def _answer(self, request: Request) -> Response:
-        try:
-            raw = await doorstep.read(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if raw is None:
-            return Response(status_code=413)
+        raw = await body_of(request)
+        if isinstance(raw, Response):
+            return raw
         try:
             body = json.loads(raw)
             timestamp = str(body["timestamp"])
@@ -82,9 +79,7 @@ class Webhook:
         age = now - event.happened_at
         if age > self._account.too_old or age < -_AHEAD:
             # It is Zalo's, so it is kept; but an event that anybody may have recorded and sent again is not acted on.
-            await self._alarms.tell(
-                CHANNEL, "too_old", f"{event.event_name}, {event.happened_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
-            )
+            step.tell("too_old", f"{event.event_name}, {event.happened_at.astimezone(VIETNAM):%H:%M %d/%m/%Y}")
             return _answered(await step.set_aside(arrived, "too_old"))
         return _answered(await step.arrive(arrived))
 

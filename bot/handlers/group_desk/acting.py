@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from bot.escalation.states import Event
+from bot.escalation.states import Event, State
 from bot.handlers.group_desk import correcting, dialogs, drafts, panels
 from bot.handlers.group_desk.commands import Command
 from bot.handlers.group_desk.events import Answer, GroupMessage, GroupPress
@@ -42,6 +42,8 @@ async def on_press(scene: Scene, press: GroupPress, found: Found) -> Answer | No
 
 
 async def _do(scene: Scene, verb: str, value: str, found: Found) -> Answer | None:
+    if verb == Event.ROUTE and not value:
+        return await dialogs.begin(scene, verb)
     if verb == Event.ROUTE:
         department = buttons.marked(scene.services.directory, value)
         if department is None:
@@ -54,6 +56,9 @@ async def _do(scene: Scene, verb: str, value: str, found: Found) -> Answer | Non
     if verb == Event.RELEASE:
         await scene.inquiries.release(scene.uow, scene.inquiry, scene.actor)
         return Answer(scene.say("desk.done.release"))
+    if verb == buttons.SEEN:
+        seen = await scene.inquiries.reminders_seen(scene.uow, scene.inquiry, scene.actor)
+        return Answer(scene.say("topic.seen" if seen else "topic.seen_none"))
     if verb in _BY_DIALOG:
         return await dialogs.begin(scene, verb, value)
     if verb in buttons.PANELS:
@@ -110,6 +115,8 @@ async def _command(scene: Scene, message: GroupMessage, command: Command, found:
         await drafts.on_words(scene, command.argument, look_first=True)
     elif command.name == "note":
         await drafts.on_note(scene, command.argument)
+    elif command.name == Event.ROUTE or (command.name == Event.TRANSFER and scene.inquiry.state == State.AWAITING_ROUTING):
+        await dialogs.begin(scene, Event.ROUTE, command.argument)
     else:
         answer = await _do(scene, command.name, command.argument, found)
         # A command has no answer that only its writer sees: what came of it shows on the card, and in a sign at the message.

@@ -9,6 +9,7 @@ NAMES = {
     "release": "release",
     "answer": "answer",
     "ask": "ask_back",
+    "route": "route",
     "transfer": "transfer",
     "defer": "defer",
     "escalate": "escalate",

@@ -1,4 +1,4 @@
-"""What needs more than a tap: asking back, handing over, deferring, escalating, closing without an answer.
+"""What needs more than a tap: asking back, routing and handing over, deferring, escalating, closing without an answer.
 
 One message of ours in the topic asks for what is missing and is edited from step to step; at the end it says what was done.
 A step that cannot be used (a date in the past) is asked for again, and what was given before stays.
@@ -27,6 +27,7 @@ _IN_DAYS = (1, 3, 7)
 _HOLDERS_ONLY = (Event.ASK_BACK, Event.DEFER, Event.CLOSE)
 STEPS: dict[str, tuple[str, ...]] = {
     Event.ASK_BACK: ("text",),
+    Event.ROUTE: ("department",),
     Event.TRANSFER: ("department", "reason"),
     Event.DEFER: ("reason", "until"),
     Event.ESCALATE: ("reason",),
@@ -52,6 +53,8 @@ def _check(scene: Scene, action: str) -> None:
     inquiry = scene.inquiry
     if action in _HOLDERS_ONLY and held_by_other(inquiry, scene.actor):
         raise escalation.TakenByOther(number=inquiry.number, officer=inquiry.officer_name or "")
+    if action == Event.ROUTE and not scene.actor.sees_all:
+        raise escalation.RoleNotEnough(action=action)
     if not can(State(inquiry.state), Event(action)):
         raise escalation.NotPossibleNow(number=inquiry.number, state=inquiry.state, action=action)
 
@@ -69,9 +72,8 @@ def _understood(scene: Scene, action: str, given: str) -> dict[str, Any]:
         date, reason = dates.leading(given)
         known: dict[str, Any] = {"reason": reason} if reason else {}
         return known | ({"until": _moment(scene, date).isoformat()} if date else {})
-    if action == Event.TRANSFER:
-        department = _department(scene, given)
-        return {"department": department.id}
+    if action in (Event.ROUTE, Event.TRANSFER):
+        return {"department": _department(scene, given).id}
     return {STEPS[action][0]: given}
 
 
@@ -192,8 +194,9 @@ async def _finish(scene: Scene, post: PostRow | None, data: dict[str, Any]) -> A
         until=made.deferred_until or scene.now,
         reason=cut(data.get("reason") or data.get("text") or "", 500),
     )
+    told = "\n".join(filter(None, [told.strip(), await scene.to_pass_on()]))
     if post is not None:
-        scene.show(post, {"text": told.strip()}, open=False, data=data, inquiry_message_id=message)
+        scene.show(post, {"text": told}, open=False, data=data, inquiry_message_id=message)
     elif message is not None:
         scene.post("dialog", {}, silent=True, data=data, inquiry_message_id=message)
     return Answer(scene.say(f"desk.done.{action}"))
@@ -204,6 +207,8 @@ async def _act(scene: Scene, data: dict[str, Any]) -> InquiryRecord:
     match data["action"]:
         case Event.ASK_BACK:
             return await inquiries.ask_back(uow, inquiry, data["text"], actor)
+        case Event.ROUTE:
+            return await inquiries.route(uow, inquiry, data["department"], actor, by="coordinator")
         case Event.TRANSFER:
             return await inquiries.transfer(uow, inquiry, data["department"], data["reason"], actor)
         case Event.DEFER:

@@ -164,10 +164,11 @@ def incoming_files(data: dict[str, Any]) -> tuple[IncomingFile, ...]:
 
 async def _done(scene: Scene, post: PostRow, data: dict[str, Any], kind: str, key: str) -> None:
     text = scene.say(key, officer=scene.actor.name, at=scene.words.short(scene.now))
+    by_hand = await scene.to_pass_on() if kind != "note" else ""
     failed = [scene.say(f"topic.draft.failed_{f['failed']}", name=f["name"]) for f in files_of(data) if f.get("failed")]
     scene.show(
         post,
-        {"text": cut("\n".join([text, *failed]), 1000)},
+        {"text": cut("\n".join(filter(None, [text, by_hand, *failed])), 1000)},
         open=False,
         data={**data, "state": SENT, "kind": kind},
         inquiry_message_id=await scene.newest_message(kind),

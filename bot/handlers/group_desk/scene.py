@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.access.standing import officer_now
 from bot.clock import Clock
+from bot.delivery.ledger import BY_HAND
 from bot.escalation.actors import Actor
 from bot.escalation.inquiries import Inquiries
 from bot.handlers.group_desk.events import GroupMessage, GroupPress
@@ -97,6 +98,11 @@ class Scene:
         """Have a message of ours say something else."""
         self.uow.after_commit(self.services.topics.wake)
         topic_posts.change(self.uow, post, content=content, due_at=self.now, **values)
+
+    async def to_pass_on(self) -> str:
+        """Return what an officer must do so that the enterprise hears of what was just done; empty where it has a chat."""
+        to = await self.inquiries.answers_go_to(self.uow, self.inquiry)
+        return self.say("topic.by_hand", channel=self.words.named("channel", to.channel)) if to.channel in BY_HAND else ""
 
     async def waiting(self, kind: str | None = None) -> PostRow | None:
         """Return what waits for this officer in the topic: the newest, of that kind."""

@@ -7,7 +7,8 @@ from typing import Any
 import aiohttp
 from structlog.testing import capture_logs
 
-from bot.channels.telegram.webhook import LARGEST, PATH
+from bot.channels.posted import LARGEST
+from bot.channels.telegram.webhook import PATH
 from storage.database import Database
 from tests.channels.telegram.conftest import PUBLIC, SECRET, MakeChannel, Taking, eventually, served
 from tests.channels.unread import unread_rows

@@ -79,7 +79,7 @@ async def desk(
         stack.push_async_callback(sender.stop)
         await channel.start(core.pipeline.take)
         stack.push_async_callback(channel.stop)
-        await channel._tasks[0]  # the webhook is registered
+        await channel._errands.settled()  # the webhook is registered
         yield SimpleNamespace(core=core, channel=channel, sender=sender, address=address, clock=clock)
 
 

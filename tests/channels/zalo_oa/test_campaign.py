@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from bot.delivery.transport import Transport
 from bot.outreach.drafts import Draft
 from storage.audiences import AudienceFilter
 from storage.campaigns import CampaignRow
+from storage.deliveries import Claimed
 from storage.models import Campaign, Delivery
+from storage.unit_of_work import UnitOfWork
 from tests.channels.crowd import given_crowd
 from tests.channels.zalo_oa.conftest import Desk
 from tests.channels.zalo_oa.test_window import Elsewhere
@@ -141,6 +143,27 @@ async def test_a_sender_that_stops_just_as_attempts_begin_leaves_nobody_in_doubt
     await written.wait()
     await desk.sender.stop()
     assert {row["state"] for row in await desk.rows()} == {"held"}, "they were written down as tried, and were not"
+    await desk.restarts()
+    await tried(desk)
+    assert {len(person.heard) for person in people} == {1}
+
+
+async def test_rows_that_are_drawn_just_as_a_sender_stops_go_out_with_the_next(desk: Desk, zalo: ZaloPeer) -> None:
+    people = await given_people(desk, zalo, 3, ago=timedelta(hours=1))
+    sender, stopping = desk.sender, asyncio.Queue[asyncio.Task[None]]()
+    draw = sender._draw_some
+
+    async def draw_and_stop(uow: UnitOfWork, channel: str, room: int, now: datetime) -> tuple[int, list[Claimed]]:
+        found = await draw(uow, channel, room, now)
+        if found[0]:
+            uow.after_commit(lambda: stopping.put_nowait(asyncio.create_task(sender.stop())))
+        return found
+
+    sender._draw_some = draw_and_stop  # type: ignore[method-assign]
+    await begun(desk)
+    async with asyncio.timeout(10):
+        await (await stopping.get())
+    assert {(row["state"], row["lease_until"]) for row in await desk.rows()} == {("held", None)}
     await desk.restarts()
     await tried(desk)
     assert {len(person.heard) for person in people} == {1}

@@ -9,6 +9,7 @@ import pytest
 from bot.channels.zalo_oa import zbs
 from bot.channels.zalo_oa.channel import ZaloOaChannel
 from bot.delivery.message import Button
+from bot.handlers.incoming import Incoming
 from storage.models import Inquiry, PlatformUpload
 from storage.unit_of_work import table_of
 from tests.channels.zalo_oa.conftest import Desk
@@ -74,6 +75,21 @@ async def test_an_open_question_has_no_numbers_where_buttons_are_refused_either(
     row = await desk.tells(lan, "Công ty có mấy tờ khai?", buttons=((Button("Trả lời cán bộ", "reply:1"),),), asks=True)
     assert row["state"] == "sent"
     assert lan.last == "Công ty có mấy tờ khai?"
+
+
+@pytest.mark.parametrize("real_buttons", [False, True])
+async def test_beside_an_answer_in_own_words_a_bare_number_is_that_answer(
+    desk: Desk, zalo: ZaloPeer, lan: Person, real_buttons: bool
+) -> None:
+    desk.channel._buttons = real_buttons  # tried, and refused by Zalo, where it is so
+    await desk.tells(lan, "Công ty có mấy kho?", buttons=((Button("Bỏ qua", "skip"),),), beside=True)
+    assert lan.last.splitlines()[0] == "Công ty có mấy kho?"
+    assert "#1 Bỏ qua" in lan.last
+    assert "1. " not in lan.last
+    menus, said = desk.channel._menus, Incoming("zalo_oa", "e", lan.id, desk.clock.now(), text="1")
+    assert await menus.chosen(said) == said
+    for text in ("#1", "# 1", "số 1", "chọn 1"):
+        assert (await menus.chosen(replace(said, text=text))).action == "skip", text
 
 
 async def test_more_choices_than_zalo_shows_as_buttons_are_numbers(desk: Desk, zalo: ZaloPeer, lan: Person) -> None:
@@ -151,11 +167,18 @@ async def problems(channel: ZaloOaChannel) -> str:
     return "\n".join(await channel.problems())
 
 
-async def test_doctor_says_only_what_is_missing(desk: Desk) -> None:
+async def test_doctor_says_only_what_is_missing(desk: Desk, lan: Person) -> None:
     await desk.channel.tokens.look()
     assert await problems(desk.channel) == (
         "ZALO_OA_TEMPLATE_ANSWERED is empty: who last wrote more than 7 days ago cannot be told of an answer"
     )
+
+
+async def test_doctor_asks_for_the_webhook_until_an_event_has_come(desk: Desk, zalo: ZaloPeer) -> None:
+    await desk.channel.tokens.look()
+    assert "no event has come from Zalo yet: enter https://bot.example/webhooks/zalo-oa as" in await problems(desk.channel)
+    await zalo.person("Lan").follows()
+    assert "no event has come" not in await problems(desk.channel)
 
 
 async def test_doctor_names_the_settings_that_are_missing(desk: Desk, zalo: ZaloPeer) -> None:

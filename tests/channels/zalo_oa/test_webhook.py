@@ -46,6 +46,14 @@ async def test_an_old_event_is_kept_and_told_but_not_acted_on(desk: Desk, zalo: 
     assert await desk.alarms() == ["too_old"]
 
 
+async def test_an_old_event_is_answered_though_nobody_can_be_told_now(desk: Desk, zalo: ZaloPeer) -> None:
+    desk.channel._alarms._database = Stuck()  # type: ignore[assignment]
+    old = str(int((desk.clock.now() - timedelta(hours=7)).timestamp() * 1000))
+    async with asyncio.timeout(10):
+        assert await zalo.person("Lan").says(KNOWN, timestamp=old) == 200
+    assert [row["reason"] for row in await desk.rows(WaitingEvent)] == ["too_old"]
+
+
 async def test_an_event_that_zalo_repeats_for_two_hours_is_taken(desk: Desk, zalo: ZaloPeer) -> None:
     lan = zalo.person("Lan")
     sent = str(int(desk.clock.now().timestamp() * 1000))
@@ -322,6 +330,13 @@ async def test_a_refused_event_that_comes_again_and_is_taken_alarms_nobody(desk:
     desk.clock.advance(timedelta(hours=2))
     await turns.step.look_at_silence()
     assert await desk.alarms() == []
+
+
+class Stuck:
+    """A database that comes to no end."""
+
+    async def write(self, work: object) -> None:
+        await asyncio.Event().wait()
 
 
 class Away:
