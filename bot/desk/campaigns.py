@@ -281,7 +281,8 @@ async def recipients(visit: Visit) -> Response:
         found = (
             await waves.recipients(uow, main[0].id, states=FILTERS[chosen], after=after, limit=_RECIPIENTS + 1) if main else []
         )
-        phones = await channel_accounts.phones(uow, [each.contact_id for each in found if each.contact_id is not None])
+        called = found if permissions.writes(visit.officer.actor) else []  # who only reads has nobody to call
+        phones = await channel_accounts.phones(uow, [each.contact_id for each in called if each.contact_id is not None])
     return visit.page(
         "recipients.html",
         row=row,

@@ -47,6 +47,10 @@ async def test_a_campaign_goes_from_the_form_through_a_second_person_to_its_rele
         people = await browser.see(f"/desk/campaigns/{number}/recipients")
         assert "Chị Mai" in shown(people)
         assert 'href="tel:+84912345678"' in people.text
+    async with office.browser(await office.officer("binh", role="officer")) as browser:
+        people = await browser.see(f"/desk/campaigns/{number}/recipients")
+        assert "Chị Mai" in shown(people)
+        assert "84912345678" not in people.text
 
 
 async def test_the_author_is_told_that_somebody_else_approves(office: Office) -> None:
