@@ -15,15 +15,14 @@ from storage.models import (
     Enterprise,
     EnterpriseChapter,
     SavedAudience,
-    Subscription,
     SubscriptionTime,
 )
-from storage.subscriptions import TimesRow
+from storage.subscriptions import TimesRow, Wish
 from storage.unit_of_work import UnitOfWork, table_of
 
 _A, _C, _E = table_of(ChannelAccount), table_of(Contact), table_of(Enterprise)
 _H, _S = table_of(EnterpriseChapter), table_of(SavedAudience)
-_U, _T = table_of(Subscription), table_of(SubscriptionTime)
+_T = table_of(SubscriptionTime)
 GUEST = "guest"
 """the membership of a contact without an enterprise"""
 
@@ -87,23 +86,6 @@ class AudienceFilter:
         if self.contacts:
             found.append(_C.c.id.in_(list(self.contacts)))
         return found
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A topic that people may have switched off. owed: whether members are told of it all the same."""
-
-    topic: str
-    owed: bool
-
-    @property
-    def refused(self) -> ColumnElement[bool]:
-        """The condition of a contact who is left out because of it."""
-        off = exists().where(_U.c.contact_id == _C.c.id, _U.c.topic == self.topic, _U.c.wanted.is_(False))
-        if not self.owed:
-            return off
-        member = exists().where(_E.c.id == _C.c.enterprise_id, _E.c.membership == "member")
-        return and_(off, ~member.correlate(_C))
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,16 @@ class Database:
     def engine(self) -> AsyncEngine:
         return self._writer
 
-    async def write(self, work: Work[T], *, turning: Turning | None = None) -> T:
+    async def write(self, work: Work[T], *, turning: Turning | None = None, within: UnitOfWork | None = None) -> T:
         """Run work in a transaction and return its result once that is committed.
 
         The transaction may be shared with other work. With `turning`, the event is recorded and the account read first.
         Raises what the work raised; then nothing of it is in the database.
+
+        within: the transaction of somebody who has more to do in it. Then the work is a part of that, and committed with it.
         """
+        if within is not None:
+            return await work(within)
         lane = self._lanes[hash(turning.account) % len(self._lanes) if turning else 0]
         result: T = await lane.run(work, turning)
         return result

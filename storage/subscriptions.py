@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -25,22 +25,27 @@ class TimesRow:
     working_days: bool
 
 
-async def unwanted(uow: UnitOfWork, contact_ids: Sequence[int], topic: str) -> set[int]:
-    """Return those of the contacts who switched the topic off."""
-    statement = select(_S.c.contact_id).where(
-        _S.c.contact_id.in_(list(contact_ids)), _S.c.topic == topic, _S.c.wanted.is_(False)
-    )
-    return {row["contact_id"] for row in await uow.rows(statement)}
+@dataclass(frozen=True)
+class Wish:
+    """A topic that people may have switched off. owed: whether members are told of it all the same."""
+
+    topic: str
+    owed: bool
+
+    @property
+    def refused(self) -> ColumnElement[bool]:
+        """The condition of a contact who is left out because of it."""
+        off = exists().where(_S.c.contact_id == _C.c.id, _S.c.topic == self.topic, _S.c.wanted.is_(False))
+        if not self.owed:
+            return off
+        member = exists().where(_E.c.id == _C.c.enterprise_id, _E.c.membership == "member")
+        return and_(off, ~member.correlate(_C))
 
 
-async def members_among(uow: UnitOfWork, contact_ids: Sequence[int]) -> set[int]:
-    """Return those of the contacts whose enterprise has signed the memorandum."""
-    statement = (
-        select(_C.c.id)
-        .join(_E, _E.c.id == _C.c.enterprise_id)
-        .where(_C.c.id.in_(list(contact_ids)), _E.c.membership == "member")
-    )
-    return {row["id"] for row in await uow.rows(statement)}
+async def refusing(uow: UnitOfWork, contact_ids: Sequence[int], wish: Wish) -> set[int]:
+    """Return those of the contacts who are left out because of the wish."""
+    rows = await uow.rows(select(_C.c.id).where(_C.c.id.in_(list(contact_ids)), wish.refused))
+    return {row["id"] for row in rows}
 
 
 async def of_contact(uow: UnitOfWork, contact_id: int) -> dict[str, bool]:

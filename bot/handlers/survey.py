@@ -56,7 +56,7 @@ def _ask(turn: Turn, row: SurveyRow, answered: int, *, lead: str = "") -> None:
     else:
         lines.append(turn.words("survey.write"))
         turn.remember(TEXT, survey=row.id, question=question.seq)
-    buttons.append([turn.button("survey.button.skip", f"sv_a:{row.id}:{question.seq}:-")])
+    buttons.append([_skip(turn, row.id, question.seq)])
     own_words = question.kind not in ("choice", "scale")
     turn.say_text("\n\n".join(line for line in lines if line), buttons=buttons, beside=own_words)
     turn.outcome = "asked_what"
@@ -76,8 +76,7 @@ async def on_text(turn: Turn) -> None:
     turn.seal()
     if turn.incoming.files:  # with what stands below it, it would become a question under the person's name
         turn.remember(TEXT, survey=survey, question=question)
-        skip = [[turn.button("survey.button.skip", f"sv_a:{survey}:{question}:-")]]
-        turn.say("survey.words_only", buttons=skip, beside=True)
+        turn.say("survey.words_only", buttons=[[_skip(turn, survey, question)]], beside=True)
         turn.outcome = "refused"
         return
     try:
@@ -85,7 +84,11 @@ async def on_text(turn: Turn) -> None:
     except HelpdeskError as error:
         # Said here, and not by the pipeline: that would begin the turn anew and keep what the person wrote.
         turn.remember(TEXT, survey=survey, question=question)
-        turn.explain(error, buttons=[[turn.button("survey.button.skip", f"sv_a:{survey}:{question}:-")]], beside=True)
+        turn.explain(error, buttons=[[_skip(turn, survey, question)]], beside=True)
+
+
+def _skip(turn: Turn, survey: int, question: int) -> Button:
+    return turn.button("survey.button.skip", f"sv_a:{survey}:{question}:-")
 
 
 async def _count(turn: Turn, survey: int | None, question: int, value: str) -> None:

@@ -10,9 +10,9 @@ from bot.locales.catalogue import LANGUAGES
 from bot.membership.errors import TaxCodeWrong
 from bot.membership.tax_codes import tax_code
 from bot.outreach import errors, permissions
-from bot.subscriptions.topics import MANDATORY_FOR_MEMBERS, Topic
+from bot.subscriptions.subscriptions import wish_for
 from storage import audiences as stored
-from storage.audiences import GUEST, AudienceFilter, Count, Person, Saved, Wish
+from storage.audiences import GUEST, AudienceFilter, Count, Person, Saved
 from storage.database import Database
 from storage.ids import read_id
 from storage.unit_of_work import UnitOfWork
@@ -106,17 +106,10 @@ class Audiences:
             )
             return await stored.saved(uow, kept) if kept is not None else None
 
-        saved = await (self._database.write(work) if within is None else work(within))
+        saved = await self._database.write(work, within=within)
         if saved is None:
             raise errors.AudienceNameTaken(name=name)
         return saved
-
-
-def wish_for(kind: str) -> Wish | None:
-    """Return what people may have said about being told of this; none where it is no topic."""
-    if kind not in set(Topic):
-        return None
-    return Wish(kind, owed=Topic(kind) in MANDATORY_FOR_MEMBERS)
 
 
 def read_filter(values: Mapping[str, Any]) -> AudienceFilter:

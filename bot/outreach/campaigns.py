@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
@@ -11,23 +11,22 @@ from bot.clock import Clock
 from bot.delivery.message import Attachment, Message
 from bot.escalation.actors import SYSTEM, Actor
 from bot.outreach import drafts, errors, permissions
-from bot.outreach.audiences import Audiences, wish_for
+from bot.outreach.audiences import Audiences
 from bot.outreach.drafts import Draft
 from bot.outreach.states import Kind, Move, State, after
 from bot.outreach.texts import Texts, correction_key, hash_of
 from bot.outreach.waves import MAIN, Source, Waves
+from bot.subscriptions.subscriptions import wish_for
 from storage import audiences, registrations
 from storage import campaigns as stored
 from storage import waves as stored_waves
 from storage.audiences import AudienceFilter
 from storage.campaigns import CampaignRow
-from storage.database import Database, Work
+from storage.database import Database
 from storage.ids import new_id, read_id
 from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
 
 ChangeFiles = Callable[[tuple[Attachment, ...]], tuple[Attachment, ...]]
 PANEL_AT_MOST = 50
@@ -103,7 +102,7 @@ class Campaigns:
             self._record(uow, row, actor, "create")
             return row
 
-        return await self._write(work, within)
+        return await self._database.write(work, within=within)
 
     async def edit(self, campaign_id: int, draft: Draft, actor: Actor, *, seen: int) -> CampaignRow:
         """Change the content. What was approved is a draft again: nobody sends words that were not approved."""
@@ -177,7 +176,7 @@ class Campaigns:
                 uow, row, Move.APPROVE, actor, **approved, approved_at=self._clock.now(), text_hash=hash_of(messages)
             )
 
-        return await self._write(work, within)
+        return await self._database.write(work, within=within)
 
     async def _check_audience(self, uow: UnitOfWork, row: CampaignRow) -> None:
         if row.subject_id is not None:
@@ -210,7 +209,7 @@ class Campaigns:
             drafts.check_start({"ack_due_at": row.ack_due_at, "event_at": row.event_at}, starts)
             return await self._move(uow, row, Move.SCHEDULE, actor, release_at=starts, starts_at=starts, plan=dict(plan or {}))
 
-        return await self._write(work, within)
+        return await self._database.write(work, within=within)
 
     async def pause(self, campaign_id: int, actor: Actor, *, within: UnitOfWork | None = None) -> CampaignRow:
         """Let nothing more go out until it is resumed; what is in flight arrives."""
@@ -222,7 +221,7 @@ class Campaigns:
             await self._waves.pause(uow, row.id)
             return changed
 
-        return await self._write(work, within)
+        return await self._database.write(work, within=within)
 
     async def resume(self, campaign_id: int, actor: Actor, *, within: UnitOfWork | None = None) -> CampaignRow:
         permissions.check_approves(actor)
@@ -233,7 +232,7 @@ class Campaigns:
             await self._waves.resume(uow, row.id)
             return changed
 
-        return await self._write(work, within)
+        return await self._database.write(work, within=within)
 
     async def cancel(self, campaign_id: int, actor: Actor, *, within: UnitOfWork | None = None) -> CampaignRow:
         """End it. Within the short time after the release nobody has read anything; later, the rest is not told."""
@@ -246,7 +245,7 @@ class Campaigns:
             await self._waves.cancel(uow, row.id)
             return changed
 
-        return await self._write(work, within)
+        return await self._database.write(work, within=within)
 
     # Trials, corrections, sending again
 
@@ -284,7 +283,7 @@ class Campaigns:
             self._record(uow, row, actor, "trial", panel=saved.name, people=len(reachable))
             return len(reachable)
 
-        return await self._write(work, within)
+        return await self._database.write(work, within=within)
 
     async def correct(
         self, campaign_id: int, title: str, text_vi: str, text_en: str, actor: Actor, *, within: UnitOfWork | None = None
@@ -317,7 +316,7 @@ class Campaigns:
             self._record(uow, first, actor, "correct", by=row.number)
             return row
 
-        return await self._write(work, within)
+        return await self._database.write(work, within=within)
 
     async def send_again(
         self, campaign_id: int, actor: Actor, *, states: tuple[str, ...], within: UnitOfWork | None = None
@@ -336,7 +335,7 @@ class Campaigns:
             waves = await stored_waves.of_campaign(uow, row.id)
             return [wave.id for wave in waves if not wave.purpose.startswith("trial:")]
 
-        found = await self._write(begin, within)
+        found = await self._database.write(begin, within=within)
         return sum([await self._waves.send_again(wave, states, within=within) for wave in found])
 
     async def settle_unknown(
@@ -353,7 +352,7 @@ class Campaigns:
                 raise errors.DeliveryNotUnknown()
             self._record(uow, row, actor, "settle", delivery=delivery_id, arrived=arrived)
 
-        await self._write(work, within)
+        await self._database.write(work, within=within)
 
     async def attend(self, campaign_id: int, contact_id: int, *, came: bool, actor: Actor) -> None:
         """Write down that somebody who was registered came to the event, or did not. Raises NotInvited."""
@@ -388,9 +387,6 @@ class Campaigns:
         await self._move(uow, row, Move.FINISH, SYSTEM, finished_at=self._clock.now())
 
     # Shared
-
-    async def _write(self, work: Work[T], within: UnitOfWork | None) -> T:
-        return await (self._database.write(work) if within is None else work(within))
 
     async def _new(self, uow: UnitOfWork, kind: str, title: str, actor: Actor, now: datetime) -> CampaignRow:
         place = await uow.next_number(f"campaign:{now.year}")

@@ -10,11 +10,11 @@ import structlog
 
 from bot.clock import Clock
 from bot.delivery.transport import Limits, Metered, NotSent, Terms, Transport, Window
-from bot.outreach.audiences import wish_for
 from bot.outreach.texts import purpose_of
 from bot.outreach.waves import MAIN, REACHED
 from bot.subscriptions.hours import Hours
 from bot.subscriptions.quiet import QuietHours
+from bot.subscriptions.subscriptions import wish_for
 from storage import audiences
 from storage import waves as stored_waves
 from storage.audiences import AudienceFilter, Chosen, Count, Standing

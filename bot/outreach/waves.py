@@ -286,7 +286,7 @@ class Waves:
                     await stored.change(uow, wave_id, state=READY, finished_at=None, **self._hours(wave, now))
                 return some
 
-            some = await (self._database.write(work) if within is None else work(within))
+            some = await self._database.write(work, within=within)
             total += some
             if some < CHUNK:
                 break

@@ -13,7 +13,7 @@ from bot.subscriptions.hours import Hours
 from bot.subscriptions.quiet import QuietHours
 from bot.subscriptions.topics import MANDATORY_FOR_MEMBERS, Topic
 from storage import subscriptions as stored
-from storage.subscriptions import TimesRow
+from storage.subscriptions import TimesRow, Wish
 from storage.unit_of_work import UnitOfWork
 
 ANY_TIME = TimesRow(0, 24, working_days=False)
@@ -43,14 +43,11 @@ class Subscriptions:
 
     async def allows(self, uow: UnitOfWork, contact_ids: Iterable[int], topic: str) -> set[int]:
         """Return those of the contacts who are to be told of the topic: who did not switch it off, or must be told."""
-        wanted = Topic(topic)
+        wish = _wish(Topic(topic))
         asked = set(contact_ids)
         off: set[int] = set()
         for some in _parts(asked):
-            off |= await stored.unwanted(uow, some, wanted)
-        if off and wanted in MANDATORY_FOR_MEMBERS:
-            for some in _parts(set(off)):
-                off -= await stored.members_among(uow, some)
+            off |= await stored.refusing(uow, some, wish)
         return asked - off
 
     async def not_before(self, uow: UnitOfWork, contact_ids: Iterable[int], at: datetime | None = None) -> dict[int, datetime]:
@@ -85,6 +82,15 @@ class Subscriptions:
         if not 0 <= times.from_hour < times.until_hour <= 24:
             raise HoursWrong()
         await stored.set_times(uow, contact_id, times, self._clock.now())
+
+
+def wish_for(topic: str) -> Wish | None:
+    """Return what people may have said about being told of this; none where it is no topic."""
+    return _wish(Topic(topic)) if topic in set(Topic) else None
+
+
+def _wish(topic: Topic) -> Wish:
+    return Wish(topic, owed=topic in MANDATORY_FOR_MEMBERS)
 
 
 def _parts(ids: set[int], size: int = 500) -> Iterable[list[int]]:
