@@ -159,10 +159,10 @@ async def chosen_hours(uow: UnitOfWork, ids: Sequence[int]) -> list[ChosenHours]
     ]
 
 
-async def put_off(uow: UnitOfWork, row_id: int, until: datetime) -> None:
-    """Let a row of a wave that was claimed and not tried wait. It is given up a day after that moment, not after now."""
+async def put_off(uow: UnitOfWork, ids: Sequence[int], until: datetime) -> None:
+    """Let rows of waves that were claimed and not tried wait. They are given up a day after that moment, not after now."""
     values = {"state": "queued", "next_attempt_at": until, "created_at": until, "lease_until": None, "lease_owner": None}
-    await uow.execute(update(_T).where(_T.c.id == row_id, _T.c.state == "held").values(**values))
+    await uow.execute(update(_T).where(_T.c.id.in_(list(ids)), _T.c.state == "held").values(**values))
 
 
 async def begin_attempts(uow: UnitOfWork, ids: Sequence[int], *, owner: str, now: datetime) -> set[int]:

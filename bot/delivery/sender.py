@@ -184,13 +184,15 @@ class Sender:
         audible = [row.id for row in claimed if "replaces" not in row.content]
         if self._opening is None or not audible:
             return len(claimed), claimed
-        later = set()
+        later: dict[datetime, list[int]] = {}
         for each in await deliveries.chosen_hours(uow, audible):
             opens = self._opening(each.times, now)
             if opens > now and (each.deadline is None or opens < each.deadline):
-                await deliveries.put_off(uow, each.delivery_id, opens)
-                later.add(each.delivery_id)
-        return len(claimed), [row for row in claimed if row.id not in later]
+                later.setdefault(opens, []).append(each.delivery_id)
+        for opens, ids in later.items():  # many people, but few different hours
+            await deliveries.put_off(uow, ids, opens)
+        waiting = {row_id for ids in later.values() for row_id in ids}
+        return len(claimed), [row for row in claimed if row.id not in waiting]
 
     def _share(self, transport: Transport) -> Share | None:
         """Return how the account's rate is shared, where other processes may send with it: on PostgreSQL."""
