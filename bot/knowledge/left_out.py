@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,19 @@ from bot.knowledge.evidence.message import Message
 from bot.knowledge.evidence.recognising import evidence_in, report_chance
 from bot.knowledge.evidence.second import ASKED_FROM, ASKED_TO
 from bot.knowledge.evidence.second import shipped as second_opinion
-from bot.knowledge.meaning.meanings import LANGUAGES, NEAREST, Meanings, direction, elsewhere, text_of, told_apart, wordings
+from bot.knowledge.meaning.meanings import (
+    LANGUAGES,
+    NEAREST,
+    Embedded,
+    Meanings,
+    Side,
+    direction,
+    elsewhere,
+    others,
+    text_of,
+    told_apart,
+    wordings,
+)  # fmt: skip
 from bot.knowledge.meaning.meanings import SIGNALS as MEANING
 from bot.knowledge.meaning.vectors import Cache
 from bot.knowledge.normalise import Normalised, detect_language, normalise
@@ -29,7 +41,7 @@ from bot.knowledge.shelf import CLOSER_LOOK, SAME, SIGNALS, Shelf, nearest
 from bot.knowledge.verdict import Candidate
 from bot.knowledge.weights import Weights
 
-FOLDS = 5  # of entries: whether something asks like an entry is told by a direction that its entry had no part in
+FOLDS = 5  # of entries: what is learnt about meaning is learnt from entries of other folds
 
 
 class Kind(StrEnum):
@@ -91,18 +103,17 @@ class Examiner:
         if vectors is not None:
             self._meanings = Meanings(self._entries, self._lexicon, vectors)
             self._texts = self._row_texts()
-            self._folds = [self._direction(fold) for fold in range(FOLDS)]
+            given = {each: Embedded.of(self._entries, each, self._lexicon, vectors) for each in LANGUAGES}
+            other = others(self._lexicon, vectors)
+            self._directions = [_direction(given, other, fold) for fold in range(FOLDS)]
+            teachers = [np.arange(len(self._entries)) % FOLDS != fold for fold in range(FOLDS)]
+            self._sides = {language: [Side(each, teachers=some) for some in teachers] for language, each in given.items()}
 
     def _row_texts(self) -> dict[Language, list[str]]:
         return {
             language: [text for each in self._entries for text in wordings(each, language, self._lexicon)]
             for language in LANGUAGES
         }
-
-    def _direction(self, fold: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        own = [each.rows[each.owners % FOLDS != fold] for each in self._meanings.sides.values()]
-        other = np.arange(len(self._meanings.elsewhere)) % FOLDS != fold
-        return direction(np.concatenate(own), self._meanings.elsewhere[other])
 
     def own(self) -> Iterator[Asked]:
         """Ask every phrasing twice: itself left out, and its entry left out."""
@@ -202,9 +213,9 @@ class Examiner:
         entries, table, asks = by_words, None, 0.0
         if vector is not None:
             as_kept = text_of(normalise(text, shelf.language, self._lexicon).tokens)
-            table = self._near(vector, as_kept, shelf.language, left_out)
+            table = self._near(vector, as_kept, shelf.language, left_out, fold)
             entries = np.union1d(entries, nearest(table.max(axis=0), allowed, NEAREST))
-            towards, middle = self._folds[fold % FOLDS]
+            towards, middle = self._directions[fold % FOLDS]
             asks = float((vector - middle) @ towards)
         if owner >= 0:
             entries = np.union1d(entries, [owner])
@@ -232,20 +243,27 @@ class Examiner:
         )
 
     def _near(
-        self, vector: NDArray[np.float32], text: str, language: Language, left_out: LeftOut | None
+        self, vector: NDArray[np.float32], text: str, language: Language, left_out: LeftOut | None, fold: int
     ) -> NDArray[np.float64]:
-        """Return what `Meanings.near` gives when the phrasing, or the entry, is not there."""
-        side = self._meanings.sides[language]
-        cosines = side.rows @ vector
+        """Return what `Meanings.near` gives when the phrasing, or the entry, is not there and has taught nothing."""
+        side = self._sides[language][fold % FOLDS]
+        read = side.read(vector)
+        cosines = side.rows @ read
         there = np.ones(len(cosines), dtype=bool)
         if left_out is not None:
             mine = np.flatnonzero(side.owners == left_out.group)
             there[[row for row in mine if self._texts[language][row] == text]] = False
-        cosines[~there] = 0.0
-        counts = np.maximum(np.add.reduceat(there.astype(np.float32), side.starts), 1.0)
-        best = np.maximum.reduceat(cosines, side.starts)
-        means = (np.add.reduceat(cosines, side.starts) / counts).astype(np.float32)
-        return told_apart(best, means, side.answers @ vector)
+        counts = np.add.reduceat(there.astype(np.float32), side.starts)
+        best = np.maximum.reduceat(np.where(there, cosines, -1.0), side.starts)
+        means = np.add.reduceat(np.where(there, cosines, 0.0), side.starts) / np.maximum(counts, 1.0)
+        return told_apart(best.astype(np.float32), means.astype(np.float32), side.answers @ read)
+
+
+def _direction(
+    given: Mapping[Language, Embedded], other: NDArray[np.float32], fold: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    own = [each.rows[each.owners % FOLDS != fold] for each in given.values()]
+    return direction(np.concatenate(own), other[np.arange(len(other)) % FOLDS != fold])
 
 
 def ranked(asked: Asked, names: Sequence[str], weights: dict[str, float], entries: Sequence[Entry]) -> list[Candidate]:

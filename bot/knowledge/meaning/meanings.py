@@ -4,6 +4,7 @@ for them at all."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import chain, islice
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.knowledge.entries import Entry, Language
 from bot.knowledge.meaning.embedder import LONGEST, Embedder, Vectors
+from bot.knowledge.meaning.metric import Metric
 from bot.knowledge.meaning.vectors import Cache
 from bot.knowledge.normalise import Lexicon, Normalised, detect_language, normalise
 from bot.knowledge.normalise_many import normalise_all
@@ -27,29 +29,64 @@ _CLOSER = 64
 _SHRINK = 1e-3  # of the ridge regression; between 3e-4 and 3e-3 nothing changes
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The entries in one language, as the model gives them.
+
+    rows: of the ways of asking, those of an entry after each other. owners: their entries; every entry has some. answers: of
+    question and answer together, one an entry.
+    """
+
+    owners: NDArray[np.int64]
+    rows: Vectors
+    answers: Vectors
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry], language: Language, lexicon: Lexicon, vectors: Cache) -> Embedded:
+        """Raises EmbedderFailed where vectors have to be computed and cannot be."""
+        texts = wordings_of_all(entries, language, lexicon)
+        return cls(
+            np.repeat(np.arange(len(entries)), [len(each) for each in texts]),
+            vectors.vectors(list(chain.from_iterable(texts)), "query"),
+            vectors.vectors([answer_text(each, language) for each in entries], "passage"),
+        )
+
+
 class Side:
     """The entries in one language. A question is compared with its own: vectors of such models keep languages apart."""
 
-    def __init__(self, owners: NDArray[np.int64], rows: Vectors, answers: Vectors) -> None:
-        """rows: of the ways of asking, those of an entry after each other. owners: their entries; every entry has some."""
-        self.owners, self.rows, self.answers = owners, rows, answers
+    def __init__(self, embedded: Embedded, *, teachers: NDArray[np.bool_] | None = None) -> None:
+        """teachers: the entries that teach how near two texts are; None for all."""
+        owners, rows, answers = embedded.owners, embedded.rows, embedded.answers
+        self.owners = owners
         self.starts = np.searchsorted(owners, np.arange(len(answers)))
         counts = np.diff(np.append(self.starts, len(owners)))
-        self.means: Vectors = (np.add.reduceat(rows, self.starts) / counts[:, None]).astype(np.float32)
+        means: Vectors = (np.add.reduceat(rows, self.starts) / counts[:, None]).astype(np.float32)
+        teach = np.ones(len(owners), bool) if teachers is None else teachers[owners]
+        self._metric = Metric.learnt(rows[teach], owners[teach], means)
+        self.rows = self._metric.apply(rows)
+        # An answer is longer than a question and in another voice, all answers alike: only how they differ is compared.
+        self.answers = self._metric.apply(answers, answers.mean(axis=0))
+        self.means: Vectors = (np.add.reduceat(self.rows, self.starts) / counts[:, None]).astype(np.float32)
+
+    def read(self, vector: Vectors) -> Vectors:
+        """Return a question's vector as it is compared with rows, means and answers."""
+        return self._metric.apply(vector)
 
     def near(self, vector: Vectors) -> Scores:
         """Return how near a question is to each entry, a row for each of SIGNALS."""
-        means = self.means @ vector
-        return told_apart(self._best(vector, means), means, self.answers @ vector)
+        read = self.read(vector)
+        means = self.means @ read
+        return told_apart(self._best(read, means), means, self.answers @ read)
 
-    def _best(self, vector: Vectors, means: Vectors) -> Vectors:
+    def _best(self, read: Vectors, means: Vectors) -> Vectors:
         """Return how near the nearest phrasing of each entry is; of many entries, for those that may come to the front."""
         if len(self.rows) <= _EXACT:
-            return np.maximum.reduceat(self.rows @ vector, self.starts)
+            return np.maximum.reduceat(self.rows @ read, self.starts)
         best = means.copy()
         for entry in np.argsort(-means, kind="stable")[:_CLOSER].tolist():
             end = self.starts[entry + 1] if entry + 1 < len(self.starts) else len(self.rows)
-            best[entry] = (self.rows[self.starts[entry] : end] @ vector).max()
+            best[entry] = (self.rows[self.starts[entry] : end] @ read).max()
         return best
 
 
@@ -58,19 +95,14 @@ class Meanings:
 
     def __init__(self, entries: Sequence[Entry], lexicon: Lexicon, vectors: Cache) -> None:
         """Raises EmbedderFailed where vectors have to be computed and cannot be."""
-        self.sides: dict[Language, Side] = {}
-        for language in LANGUAGES:
-            texts = wordings_of_all(entries, language, lexicon)
-            owners = np.repeat(np.arange(len(entries)), [len(each) for each in texts])
-            rows = vectors.vectors(list(chain.from_iterable(texts)), "query")
-            answers = vectors.vectors([answer_text(each, language) for each in entries], "passage")
-            self.sides[language] = Side(owners, rows, answers)
-        self.elsewhere = vectors.vectors([written(each, lexicon) for each in elsewhere()], "query")
-        some = [each.rows if len(each.rows) <= _EXACT else each.means for each in self.sides.values()]
-        self._direction, self._middle = direction(np.concatenate(some), self.elsewhere)
+        given = {each: Embedded.of(entries, each, lexicon, vectors) for each in LANGUAGES}
+        self._sides = {language: Side(each) for language, each in given.items()}
+        self._direction, self._middle = direction(
+            np.concatenate([each.rows[:: 1 + len(each.rows) // _EXACT] for each in given.values()]), others(lexicon, vectors)
+        )
 
     def near(self, vector: Vectors, language: Language) -> Scores:
-        return self.sides[language].near(vector)
+        return self._sides[language].near(vector)
 
     def asks(self, vector: Vectors) -> float:
         """Return about 1 for what entries are asked, about -1 for what no entry answers."""
@@ -78,10 +110,7 @@ class Meanings:
 
 
 def told_apart(best: Vectors, means: Vectors, answers: Vectors) -> Scores:
-    """Return cosines as shares of the way from an average entry to the same text.
-
-    Cosines of such models lie close together (0.78 to 0.96), so they say little before they are told apart.
-    """
+    """Return cosines as shares of the way from an average entry to the same text."""
     average, other = float(means.mean()), float(answers.mean())
     reach = max(1.0 - average, 1e-6)
     return np.stack([best - average, means - average, answers - other]).astype(np.float64) / reach
@@ -116,6 +145,11 @@ def wordings_of_all(entries: Sequence[Entry], language: Language, lexicon: Lexic
 def _embedded(read: list[Normalised], language: Language) -> list[str]:
     kept = [each for each in read if each.tokens and (language == "en" or is_marked(each.tokens))]
     return [text_of(each.tokens) for each in kept or read]
+
+
+def others(lexicon: Lexicon, vectors: Cache) -> Vectors:
+    """Return the vectors of messages that no entry answers."""
+    return vectors.vectors([written(each, lexicon) for each in elsewhere()], "query")
 
 
 def answer_text(entry: Entry, language: Language) -> str:
