@@ -31,6 +31,15 @@ def test_a_question_is_answered_as_of_a_day(run: Run) -> None:
     assert "[as of 01/05/2023]" in found.stdout
 
 
+def test_a_question_of_an_earlier_day_is_answered_by_what_held_then(run: Run) -> None:
+    then = run("ask", "Tại thời điểm 1/5/2023, bao lâu thì yêu cầu được chuyển?")
+    before = run("ask", "Năm 2021 thì bao lâu yêu cầu được chuyển?")
+    assert "ngày 01/05/2023" in then.stdout
+    assert "1399/QĐ-TCHQ" in then.stdout
+    assert "ngày 31/12/2021" in before.stdout
+    assert "1399/QĐ-TCHQ" not in before.stdout
+
+
 def test_before_anything_was_in_force_nothing_is_answered(run: Run) -> None:
     found = run("ask", "--as-of", "1999-01-01", "Bao lâu thì yêu cầu được chuyển?")
     assert "[answer" not in found.stdout
