@@ -44,6 +44,21 @@ def test_what_is_no_day_is_refused_with_how_to_write_one(run: Run, day: str) -> 
     assert "2027-01-31" in found.stderr
 
 
+@pytest.mark.parametrize("command", ["check", "reload"])
+def test_an_entry_that_ended_yesterday_is_not_taken_over_and_named_with_what_to_do(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    ended = corpus.HOURS.replace("  tags:", "  valid_until: 2026-03-01\n  tags:")
+    corpus.write(tmp_path, chung=ended)
+
+    found = run("faq", command)
+
+    assert found.exit_code == 1
+    assert "entries/chung.yaml:" in found.stderr
+    assert "valid_until: the entry ended on 2026-03-01; expected a later day, or `status: retired`" in found.stderr
+    assert not (tmp_path / "data" / "donghanh.db").exists()  # nobody was told
+
+
 def test_coverage_lists_documents_and_poor_entries(run: Run) -> None:
     found = run("faq", "coverage")
     assert found.exit_code == 0
