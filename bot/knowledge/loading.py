@@ -6,11 +6,13 @@ All problems are gathered before anybody is told: an editor mends a file once, n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
+
+import numpy as np
 
 from bot.knowledge.calendar_file import read_working_time
 from bot.knowledge.citations import PLACE_EXPECTED, Citation, is_place
@@ -233,28 +235,39 @@ def _read_entries(root: Path, problems: list[Problem], known: _Known) -> tuple[E
     folder = root / "entries"
     paths = sorted(each for each in folder.glob("**/*.y*ml") if each.is_file()) if folder.is_dir() else []
     entries: dict[str, Entry] = {}
-    asked: dict[str, str] = {}
     for path in paths:
         root_node = Reader(root, path, problems).read()
         for position in root_node.items() if root_node else ():
             entry = _entry(position.called_by("id"), entries, known)
             if entry is not None:
                 entries[entry.id] = entry
-                _warn_of_twins(position.called_by("id"), entry, asked)
     if not paths:
         problems.append(Problem("entries", 0, "", "there is no file with entries", "at least one entries/<topic>.yaml"))
+    problems.extend(_twins(entries.values()))
     return tuple(entries.values())
 
 
-def _warn_of_twins(item: Node, entry: Entry, asked: dict[str, str]) -> None:
-    """Warn when two entries are asked for in the same words: nobody could tell which one is meant."""
-    if entry.status is EntryStatus.RETIRED:
-        return
-    for text in (*entry.vi.phrasings, *entry.en.phrasings):
-        words = fold(" ".join(text.lower().split()).rstrip("?.! "))
-        other = asked.setdefault(words, entry.id)
+def _twins(entries: Iterable[Entry]) -> Iterator[Problem]:
+    """Warn where two entries are asked for in the same words: nobody could tell which one is meant."""
+    said = [(each, text) for each in entries if each.status is not EntryStatus.RETIRED for text in _phrasings(each)]
+    # Of many thousands hardly one is there twice: the numbers of their words are kept, and not the words once more.
+    hashes = np.fromiter((hash(_bare(text)) for _, text in said), np.int64, len(said))
+    _, which, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    asked: dict[str, str] = {}
+    for place in np.flatnonzero(counts[which] > 1).tolist():
+        entry, text = said[place]
+        other = asked.setdefault(_bare(text), entry.id)
         if other != entry.id:
-            item.report(f"“{text}” is a way of asking {other} too", "which one is meant cannot be told", warning=True)
+            wrong = f"“{text}” is a way of asking {other} too"
+            yield Problem(entry.file, entry.line, entry.id, wrong, "which one is meant cannot be told", warning=True)
+
+
+def _phrasings(entry: Entry) -> tuple[str, ...]:
+    return (*entry.vi.phrasings, *entry.en.phrasings)
+
+
+def _bare(text: str) -> str:
+    return fold(" ".join(text.lower().split()).rstrip("?.! "))
 
 
 def _entry(item: Node, earlier: dict[str, Entry], known: _Known) -> Entry | None:
