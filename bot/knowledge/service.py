@@ -355,6 +355,21 @@ class Knowledge:
         work = partial(self.look_up, text, language=language, audience=audience, on=on)
         return await asyncio.get_running_loop().run_in_executor(self._searcher, work)
 
+    def meaning_of(self, text: str, language: Language) -> Vectors | None:
+        """Return what a text means: the product of two such vectors says how alike their matters are, -1 to 1.
+
+        None without an embedder, for a text without a word, and where the embedder fails.
+        """
+        state = self._current[0]
+        if state.meaning is None:
+            return None
+        vector = _Asked(state.meaning, state.retriever.shelves[language].read(text)).vector
+        return None if vector is None else state.meaning.meanings.compared(vector, language)
+
+    async def meaning_off_loop(self, text: str, language: Language) -> Vectors | None:
+        """The same, in the one thread that searches."""
+        return await asyncio.get_running_loop().run_in_executor(self._searcher, partial(self.meaning_of, text, language))
+
     async def reload_off_loop(self, *, today: date, passages: Sequence[LawPassage] | None = None) -> tuple[Problem, ...]:
         """Reload in a thread of its own, so that questions go on being answered meanwhile."""
         return await asyncio.to_thread(self.reload, today=today, passages=passages)
