@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from bot.knowledge.meaning.metric import Metric
 from bot.knowledge.meaning.vectors import Cache
 from bot.knowledge.normalise import Lexicon, Normalised, detect_language, normalise
 from bot.knowledge.spelling import Speller
+from bot.knowledge.texts import Written
 from bot.knowledge.wordings import Wordings
 
 Scores = NDArray[np.float64]
@@ -167,13 +168,11 @@ def wordings_of_all(read: Wordings) -> list[list[str]]:
     fit = texts.lengths > 0
     if texts.language == "vi":
         fit &= texts.marked
-    found, first = [], 0
-    for count in read.counts.tolist():
-        mine = range(first, first + count)
-        kept = [each for each in mine if fit[each]]
-        found.append([texts.text(each)[:LONGEST] for each in kept or mine])
-        first += count
-    return found
+    # Where none is fit, all are taken.
+    fit |= np.repeat(~np.logical_or.reduceat(fit, np.cumsum(read.counts) - read.counts), read.counts) if len(fit) else fit
+    kept = texts.only(fit)
+    said = (each[:LONGEST] for each in Written(kept, kept.words))
+    return [list(islice(said, count)) for count in np.bincount(read.owners[fit], minlength=len(read.counts)).tolist()]
 
 
 def others(lexicon: Lexicon, vectors: Cache) -> Vectors:

@@ -119,7 +119,8 @@ class Cache:
         """The same in a byte a number."""
         keys = [key_of(self.embedder.name, kind, each) for each in texts]
         self._used.update(keys)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if not self._has(key)}
+        there = np.logical_or.reduce([places >= 0 for _, places in self._places(keys)])
+        missing = {keys[place]: texts[place] for place in np.flatnonzero(~there).tolist()}
         if self._at_once is not None and len(missing) > self._at_once:
             raise TooMany(len(missing))
         if missing:
@@ -146,22 +147,21 @@ class Cache:
         keys = sorted(self._used)
         return keys, self._gather(keys)
 
-    def _has(self, key: Key) -> bool:
-        return key in self._fresh or key in self._shipped or (self._kept is not None and key in self._kept)
+    def _places(self, keys: Sequence[Key]) -> list[tuple[_Held, NDArray[np.int64]]]:
+        return [(held, held.places(keys)) for held in (self._kept, self._shipped, self._fresh) if held is not None]
 
     def _gather(self, keys: Sequence[Key]) -> Compact:
         """Return the vectors of keys that are all somewhere."""
-        found: Compact | None = None
-        for held in (self._kept, self._shipped, self._fresh):
-            places = held.places(keys) if held is not None else np.full(len(keys), -1)
+        found = Compact(np.zeros((0, 1), np.int8), np.zeros(0, np.float32))
+        for held, places in self._places(keys):
             there = np.flatnonzero(places >= 0)
-            if held is None or not len(there):
+            if not len(there):
                 continue
             part = held.at(places[there])
-            if found is None:
+            if not len(found):
                 found = Compact(np.empty((len(keys), part.numbers.shape[1]), np.int8), np.empty(len(keys), np.float32))
             found.numbers[there], found.scales[there] = part.numbers, part.scales
-        return found or Compact(np.zeros((0, 1), np.int8), np.zeros(0, np.float32))
+        return found
 
 
 def missing(store: Store, name: str, texts: Iterable[str], kind: Kind) -> list[str]:
