@@ -131,6 +131,10 @@ class Meanings:
     def near(self, vector: Vectors, language: Language) -> Scores:
         return self._sides[language].near(vector)
 
+    def compared(self, vector: Vectors, language: Language) -> Vectors:
+        """Return a question's vector as it is compared with others: their product says how alike two matters are."""
+        return self._sides[language].read(vector)
+
     def asks(self, vector: Vectors) -> float:
         """Return about 1 for what entries are asked, about -1 for what no entry answers."""
         return float((vector - self._middle) @ self._direction)
