@@ -1,6 +1,6 @@
 """Many vectors in a byte a number, each with its scale: a quarter of the memory, and compared in a third of the time.
 
-What is lost by rounding moves a cosine by less than a thousandth.
+What is lost by rounding moves a cosine by a thousandth or two at most.
 """
 
 from __future__ import annotations

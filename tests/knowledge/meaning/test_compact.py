@@ -9,7 +9,7 @@ from bot.knowledge.meaning.compact import Compact
 from bot.knowledge.meaning.embedder import Vectors
 from bot.knowledge.meaning.meanings import Embedded, Side
 
-MOST_LOST = 0.001  # of a cosine
+MOST_LOST = 0.003  # of a cosine
 
 
 def drawn(count: int) -> Vectors:
