@@ -313,6 +313,11 @@ class Knowledge:
         return self._faq_dir
 
     @property
+    def edition(self) -> object:
+        """What is searched now: another object after every change of it, the same as long as there is none."""
+        return self._current[0]
+
+    @property
     def warnings(self) -> tuple[Problem, ...]:
         return self._current[0].files.warnings
 
