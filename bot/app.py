@@ -27,6 +27,8 @@ from bot.handlers.turn import Services
 from bot.intake.recording import Intakes
 from bot.knowledge.service import Knowledge
 from bot.knowledge_base import load_knowledge
+from bot.lawbooks.lawbooks import Lawbooks
+from bot.lawbooks.of_the_day import LawOfTheDay
 from bot.learning.directory import DirectoryDesk
 from bot.learning.sharing import SharedKnowledge
 from bot.leftovers import Leftovers
@@ -63,6 +65,7 @@ class Core:
     catalogue: Catalogue
     knowledge: Knowledge
     shared: SharedKnowledge
+    law: LawOfTheDay
     signals: Signals
     chain: Chain
     tracking: TrackingCodes
@@ -173,6 +176,10 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
     router = Router(all_conversations())
     files = FileStore(settings.files_dir)
     leftovers = Leftovers(database, files, clock)
+    lawbooks = Lawbooks(database, clock, lambda: knowledge.documents)
+    law = LawOfTheDay(lawbooks, knowledge, today=lambda: today(clock, settings))
+    shared = SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings))
+    shared.reloaded = law.take
     return Core(
         settings=settings,
         clock=clock,
@@ -181,7 +188,8 @@ def build_core(settings: Settings, *, clock: Clock | None = None, knowledge: Kno
         leftovers=leftovers,
         catalogue=catalogue,
         knowledge=knowledge,
-        shared=SharedKnowledge(database, knowledge, signals, today=lambda: today(clock, settings)),
+        shared=shared,
+        law=law,
         signals=signals,
         chain=chain,
         tracking=tracking,

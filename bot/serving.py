@@ -19,7 +19,7 @@ from bot.access.roles import Posts
 from bot.access.sessions import Sessions
 from bot.access.tokens import Tokens
 from bot.api import application
-from bot.app import Core, build_core, make_site, today
+from bot.app import Core, build_core, make_site
 from bot.background import Background
 from bot.channels.fetching import FileFetcher
 from bot.channels.protocol import Channel
@@ -27,7 +27,6 @@ from bot.delivery.sender import Sender
 from bot.desk import pages
 from bot.desk.desk import Desk
 from bot.instance import InstanceLock
-from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.routing import RoutingLessons
 from bot.public.routes import routes as public_routes
 from bot.replicas import Replicas
@@ -44,8 +43,8 @@ log = structlog.get_logger()
 _RECOVER_EVERY_S = 20.0
 _FETCH_EVERY_S = 30.0
 _CAMPAIGNS_EVERY_S = 2.0
+_LAW_EVERY_S = 60.0
 _FORGET_EVERY_S = 3600.0
-_RELOAD_LOOK_EVERY_S = 2.0
 _LEARN_EVERY_S = 5.0
 
 
@@ -149,8 +148,7 @@ async def serve(settings: Settings, *, announce: Any = None) -> None:
         await migrate(settings.database())
         core = build_core(settings)
         stack.push_async_callback(core.database.close)
-        core.shared.reloaded = partial(_take_law, core)
-        await _take_law(core)
+        await core.law.take()
         replicas = Replicas(core)
         stack.push_async_callback(replicas.stop)
         await replicas.start()
@@ -211,6 +209,7 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     background.every(_RECOVER_EVERY_S, "recover deliveries", sender.recover)
     background.every(_CAMPAIGNS_EVERY_S, "campaigns", core.outreach.runner.run, at_once=True)
     background.every(_FETCH_EVERY_S, "fetch files", fetcher.run)
+    background.every(_LAW_EVERY_S, "law of the day", core.law.follow)
     background.every(core.settings.sweep_every, "consultations", core.consultation_sweeper.run)
     background.every(core.settings.sweep_every, "surveys", core.survey_sweeper.run)
     background.every(
@@ -230,14 +229,6 @@ def _background(core: Core, sender: Sender, fetcher: FileFetcher) -> Background:
     )
     background.every(_FORGET_EVERY_S, "leftover files", core.leftovers.clear)
     return background
-
-
-async def _take_law(core: Core) -> None:
-    """Have the imported law searched beside the entries, as it holds today."""
-    lawbooks = Lawbooks(core.database, core.clock, lambda: core.knowledge.documents)
-    day = today(core.clock, core.settings)
-    passages = await lawbooks.passages(day)
-    await asyncio.to_thread(core.knowledge.take_law, passages, on=day)
 
 
 def _web_settings(web: Starlette, settings: Settings) -> uvicorn.Config:

@@ -71,6 +71,12 @@ async def versions(uow: UnitOfWork) -> Sequence[VersionRow]:
     return [VersionRow(**row) for row in rows]
 
 
+async def held(uow: UnitOfWork, on: date) -> Sequence[VersionRow]:
+    """Return the versions that are the wording of that day."""
+    rows = await uow.rows(select(*_VERSION).where(_held(on)).order_by(_V.c.document))
+    return [VersionRow(**row) for row in rows]
+
+
 async def passage_counts(uow: UnitOfWork) -> dict[int, int]:
     """Return how many passages each version has."""
     rows = await uow.rows(select(_P.c.version_id, func.count().label("many")).group_by(_P.c.version_id))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -138,7 +138,8 @@ _ABBREVIATIONS = {
 }
 # What an abbreviation means only next to a certain neighbour.
 _BEFORE_NUMBER = {"tt": "thông tư", "nd": "nghị định", "qd": "quyết định", "d": "điều", "đ": "điều"}
-_SHORT = frozenset((*_ABBREVIATIONS, *_BEFORE_NUMBER, "c/o"))
+SHORT = frozenset((*_ABBREVIATIONS, *_BEFORE_NUMBER, "c/o"))
+BY_NEIGHBOURS = frozenset((*_BEFORE_NUMBER, "hs", "k"))  # are not the same in every place
 _AFTER_CODE_WORD = frozenset({"mã", "ma", "áp"})  # "mã hs" is the code of goods, "hs" alone the file
 
 # English words that business chat mixes in and that would read as raw Telex ("test" is no Vietnamese word).
@@ -151,8 +152,7 @@ _NO_TELEX = _words(
     "three thus too tools tour two under ups us user users view vs was week were your yours "
 )
 
-WORD = r"c\s?/\s?o(?![^\W\d_])|[^\W_]+"
-_TOKEN = re.compile(WORD)
+_TOKEN = re.compile(r"c\s?/\s?o(?![^\W\d_])|[^\W_]+")
 _NUMBER_OF_DOCUMENT = re.compile(
     r"\b(\d{1,5})\s*(?:/\s*\d{4}\s*)?/\s*((?:qđ|qd|tt|nđ|nd|nq|ct|ttlt|tchq|gsql|txnk)[\w-]*(?:\s*-\s*[a-zđ]{2,6}\b)?)"
 )
@@ -242,11 +242,13 @@ class Lexicon:
             opaque = any(each.isalpha() and not _VOWELS.intersection(each) and len(each) > 1 for each in key)
             if key and opaque and not _contains(tuple(fold(each) for each in value), key):
                 self._names[key] = value
-        self._longest = max((len(key) for key in self._names), default=0)
+        self.longest = max((len(key) for key in self._names), default=0)
         self._firsts = frozenset(key[0] for key in self._names)
 
-    def begins(self, token: str) -> bool:
-        return fold(token) in self._firsts
+    @property
+    def names(self) -> Iterable[tuple[str, ...]]:
+        """The short names, folded."""
+        return self._names.keys()
 
     def write_out(self, tokens: list[str]) -> list[str]:
         folded = list(map(fold, tokens))
@@ -255,14 +257,14 @@ class Lexicon:
         result: list[str] = []
         place = 0
         while place < len(tokens):
-            length, full = self._at(folded, place) if folded[place] in self._firsts else (1, None)
+            length, full = self.at(folded, place) if folded[place] in self._firsts else (1, None)
             result.extend(full or (tokens[place],))
             place += length
         return result
 
-    def _at(self, folded: list[str], place: int) -> tuple[int, tuple[str, ...] | None]:
+    def at(self, folded: Sequence[str], place: int) -> tuple[int, tuple[str, ...] | None]:
         """Return how many tokens the longest name at a place has, and the name written out."""
-        for length in range(min(self._longest, len(folded) - place), 0, -1):
+        for length in range(min(self.longest, len(folded) - place), 0, -1):
             if (full := self._names.get(tuple(folded[place : place + length]))) is not None:
                 return length, full
         return 1, None
@@ -279,36 +281,34 @@ def normalise(text: str, language: Language, lexicon: Lexicon | None = None) -> 
 
 @lru_cache(maxsize=256)  # one message is read by the rules, the ranking and the departments
 def _normalise(text: str, language: Language, lexicon: Lexicon | None) -> Normalised:
-    cleaned = clean(text)
+    tokens = raw_tokens(clean(text), language)[:MOST_TOKENS]
     if language == "en":
-        tokens = [english_token(each) for each in _TOKEN.findall(cleaned.replace("'", ""))]
-        return Normalised(tuple(tokens[:MOST_TOKENS]), "en")
-    raw = [syllable(each[:LONGEST_TOKEN]) for each in _TOKEN.findall(with_numbers_apart(cleaned))[:MOST_TOKENS]]
-    return Normalised(tuple(written_out(raw, lexicon)[:MOST_TOKENS]), "vi")
+        return Normalised(tuple(map(english_token, tokens)), "en")
+    return Normalised(tuple(_written_out([syllable(each[:LONGEST_TOKEN]) for each in tokens], lexicon)[:MOST_TOKENS]), "vi")
 
 
-def with_numbers_apart(cleaned: str) -> str:
+def raw_tokens(cleaned: str, language: Language) -> list[str]:
+    """Cut a cleaned text into what is then spelt one by one."""
+    return _TOKEN.findall(_with_numbers_apart(cleaned) if language == "vi" else cleaned.replace("'", ""))
+
+
+def _with_numbers_apart(cleaned: str) -> str:
     """Write the numbers of documents as people say them: 1761/QĐ-TCHQ is quyết định 1761."""
     return _GLUED.sub(r"\1 \2", _NUMBER_OF_DOCUMENT.sub(_write_document_number, cleaned))
 
 
-def written_out(raw: list[str], lexicon: Lexicon | None) -> list[str]:
+def _written_out(raw: list[str], lexicon: Lexicon | None) -> list[str]:
     """Write out short names and abbreviations in what was read syllable by syllable."""
     if lexicon is not None:
         raw = lexicon.write_out(raw)
-    if _SHORT.isdisjoint(raw):
+    if SHORT.isdisjoint(raw):
         return raw
     written: list[str] = []
     for place, token in enumerate(raw):
         before = raw[place - 1] if place else ""
         after = raw[place + 1] if place + 1 < len(raw) else ""
-        written.extend(_write_out(token, before, after))
+        written.extend(write_out(token, before, after))
     return written
-
-
-def may_be_short(token: str, lexicon: Lexicon | None) -> bool:
-    """Say whether a token may begin something that `written_out` changes."""
-    return token in _SHORT or (lexicon is not None and lexicon.begins(token))
 
 
 def english_token(token: str) -> str:
@@ -346,7 +346,8 @@ def _squeeze(token: str, times: int) -> str:
     return _THREE_TIMES.sub(lambda match: match[1] * times, token)
 
 
-def _write_out(token: str, before: str, after: str) -> Iterable[str]:
+def write_out(token: str, before: str, after: str) -> Iterable[str]:
+    """Return what an abbreviation means between two others, or the token itself."""
     if token == "c/o":  # noqa: S105 (a certificate of origin, not a secret)
         return ("chứng", "nhận", "xuất", "xứ")
     if token == "hs" and before in _AFTER_CODE_WORD:  # noqa: S105

@@ -20,7 +20,7 @@ import numpy as np
 from bot.knowledge.citations import Citation, cites
 from bot.knowledge.confidence import same_place
 from bot.knowledge.normalise import Lexicon, Normalised
-from bot.knowledge.normalise_many import normalise_all
+from bot.knowledge.normalise_many import read_many
 from bot.knowledge.postings import Column, Index, Rows, Scores
 from bot.knowledge.references import names_place
 from bot.knowledge.terms import Words, letters, letters_of, pairs, pairs_of
@@ -111,18 +111,18 @@ class Passages:
         self.citations = tuple(together)
         self._passages = [each[0] for each in together.values()]
         self._wordings = ["\n".join(one.text for one in each) for each in together.values()]
-        texts = normalise_all(
+        texts = read_many(
             ["\n".join((each[0].indexed, *(one.text for one in each[1:]))) for each in together.values()], "vi", lexicon
         )
         self._words = Words()
-        folded = self._words.learn([each.folded for each in texts])
+        folded = self._words.learn(texts, texts.folded)
         self._many = len(self._words)
         alone = np.arange(len(texts), dtype=np.int64)
         self._index = Index(
             (
                 Column("folded", folded, alone, close=True),
                 Column("pairs", pairs(folded, self._many), alone),
-                Column("letters", letters([each.plain for each in texts]), alone),
+                Column("letters", letters(texts), alone),
             ),
             len(texts),
         )

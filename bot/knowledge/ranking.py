@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.knowledge.documents import Documents
 from bot.knowledge.entries import Audience, Entry, EntryStatus, Language
 from bot.knowledge.meaning.embedder import Vectors
-from bot.knowledge.meaning.meanings import NEAREST, Meanings
+from bot.knowledge.meaning.meanings import LANGUAGES, NEAREST, Meanings
 from bot.knowledge.meaning.meanings import SIGNALS as MEANING
 from bot.knowledge.normalise import Lexicon, Normalised, detect_language
 from bot.knowledge.questions import asking_part
@@ -21,6 +21,7 @@ from bot.knowledge.shelf import CLOSER_LOOK, SAME, SIGNALS, Found, Question, She
 from bot.knowledge.spelling import Speller
 from bot.knowledge.verdict import Candidate
 from bot.knowledge.weights import Weights
+from bot.knowledge.wordings import Wordings
 
 UNSURE_LANGUAGE = 0.93  # what the other language's entries are worth when the language is only guessed
 ALL_SIGNALS = (*SIGNALS, *MEANING)
@@ -54,6 +55,10 @@ class Search:
         return max(self.readings, key=lambda each: len(each.question.text.tokens)).question.text if self.readings else None
 
 
+def published(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(each for each in entries if each.status is EntryStatus.PUBLISHED)
+
+
 class Retriever:
     """Built once. The same question gives the same answer, from any thread."""
 
@@ -63,17 +68,19 @@ class Retriever:
         documents: Documents,
         weights: Weights,
         lexicon: Lexicon | None = None,
+        wordings: Mapping[Language, Wordings] | None = None,
         *,
         calibrating: bool = False,
     ) -> None:
+        """wordings: of the published entries, where they were read already."""
         self._weights = weights
-        self.entries = tuple(each for each in entries if each.status is EntryStatus.PUBLISHED)
+        self.entries = published(entries)
         self._documents = documents
         lexicon = lexicon or Lexicon()
-        self.speller = Speller.taught_by(self.entries, lexicon)
+        read = wordings or {each: Wordings.read(self.entries, each, lexicon) for each in LANGUAGES}
+        self.speller = Speller.taught(read["vi"])
         self.shelves: dict[Language, Shelf] = {
-            "vi": Shelf("vi", self.entries, lexicon, self.speller, calibrating=calibrating),
-            "en": Shelf("en", self.entries, lexicon, self.speller, calibrating=calibrating),
+            each: Shelf(each, self.entries, lexicon, self.speller, read[each], calibrating=calibrating) for each in LANGUAGES
         }
         self._allowed = lru_cache(maxsize=64)(self._compute_allowed)
 

@@ -31,7 +31,7 @@ from bot.knowledge.learned import LearnedRouting, Routed
 from bot.knowledge.loading import KnowledgeFiles, load_files
 from bot.knowledge.meaning.catching_up import CatchingUp
 from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, Vectors, open_embedder
-from bot.knowledge.meaning.meanings import Meanings, Reader
+from bot.knowledge.meaning.meanings import LANGUAGES, Meanings, Reader
 from bot.knowledge.meaning.vectors import FILE, Cache, TooMany
 from bot.knowledge.memory import give_memory_back
 from bot.knowledge.naming import asked_place, meant
@@ -39,10 +39,11 @@ from bot.knowledge.normalise import Lexicon, Normalised, clean
 from bot.knowledge.overlay import over
 from bot.knowledge.passages import LawPassage, Near, Passages
 from bot.knowledge.problems import Problem
-from bot.knowledge.ranking import Retriever, Search
+from bot.knowledge.ranking import Retriever, Search, published
 from bot.knowledge.shelf import SAME
 from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict
 from bot.knowledge.weights import Weights
+from bot.knowledge.wordings import Wordings
 from bot.knowledge.working_hours import WorkingTime
 
 log = structlog.get_logger()
@@ -374,8 +375,10 @@ def _build(
     files = load_files(faq_dir, today=today)
     weights = Weights.read()
     lexicon = files.directory.lexicon()
-    retriever = Retriever(files.entries, files.documents, weights, lexicon)
-    understood, lacking = _understand(meaning, faq_dir, retriever, lexicon)
+    wordings = {each: Wordings.read(published(files.entries), each, lexicon) for each in LANGUAGES}
+    retriever = Retriever(files.entries, files.documents, weights, lexicon, wordings)
+    understood, lacking = _understand(meaning, faq_dir, retriever, lexicon, wordings)
+    del wordings
     give_memory_back()
     return _State(
         files=files,
@@ -400,13 +403,19 @@ def _revised(
     return replace(state, files=replace(state.files, directory=directory), competent=competent), left_out
 
 
-def _understand(meaning: Meaning, faq_dir: Path, retriever: Retriever, lexicon: Lexicon) -> tuple[_Meaning | None, bool]:
+def _understand(
+    meaning: Meaning,
+    faq_dir: Path,
+    retriever: Retriever,
+    lexicon: Lexicon,
+    wordings: Mapping[Language, Wordings] | None = None,
+) -> tuple[_Meaning | None, bool]:
     """Load or compute the vectors; say whether they are put off. Where that fails, words alone answer, and the log says why."""
     if meaning.embedder is None or not retriever.entries:
         return None, False
     vectors = Cache(meaning.embedder, faq_dir / FILE, meaning.kept, at_once=None if meaning.waits else AT_ONCE)
     try:
-        meanings = Meanings(retriever.entries, lexicon, vectors)
+        meanings = Meanings(retriever.entries, lexicon, vectors, wordings)
     except TooMany as error:
         log.info("knowledge.vectors_put_off", texts=error.texts)
         return None, True

@@ -12,11 +12,11 @@ from rapidfuzz import fuzz
 
 from bot.knowledge.entries import Entry, Language
 from bot.knowledge.normalise import Lexicon, Normalised, normalise
-from bot.knowledge.normalise_many import normalise_all
 from bot.knowledge.postings import Asked, Column, Index, LeftOut, Rows, Scores
 from bot.knowledge.references import References
 from bot.knowledge.spelling import Speller
 from bot.knowledge.terms import Words, letters, letters_of, pairs, pairs_of, stem
+from bot.knowledge.wordings import Wordings
 
 CLOSER_LOOK = 12  # entries whose phrasings are compared one by one
 # What is known of every entry. `mean` is over its phrasings: an entry that is near in all its ways of asking beats one that
@@ -51,27 +51,32 @@ class Shelf:
     """Built once; asked from any thread."""
 
     def __init__(
-        self, language: Language, entries: Sequence[Entry], lexicon: Lexicon, speller: Speller, *, calibrating: bool = False
+        self,
+        language: Language,
+        entries: Sequence[Entry],
+        lexicon: Lexicon,
+        speller: Speller,
+        wordings: Wordings | None = None,
+        *,
+        calibrating: bool = False,
     ) -> None:
-        """calibrating: index what is needed to leave phrasings out, at twice the memory."""
+        """wordings: of the entries in that language, where they were read already.
+
+        calibrating: index what is needed to leave phrasings out, at twice the memory."""
         self.language: Language = language
         self.lexicon = lexicon
         self._speller = speller
-        self.phrasings: list[str] = []
-        owners: list[int] = []
-        for number, entry in enumerate(entries):
-            phrasings = entry.wording(language).phrasings
-            self.phrasings.extend(phrasings)
-            owners.extend([number] * len(phrasings))
-        self.owners: Rows = np.array(owners, dtype=np.int64)
-        rows = self.read_all(self.phrasings)
-        self.plain = [each.plain for each in rows]
-        terms = [self.terms(each) for each in rows]
-        answers = [self.terms(each) for each in self.read_all([each.wording(language).answer for each in entries])]
+        wordings = Wordings.read(entries, language, lexicon) if wordings is None else wordings
+        self.owners: Rows = wordings.owners
+        self.phrasings = [text for each in entries for text in each.wording(language).phrasings]
+        wordings = Wordings(speller.mend_all(wordings.texts), wordings.counts)
+        self._rows = rows = wordings.phrasings
+        answers = wordings.answers
         self._words = Words()
-        folded = self._words.learn(terms)
-        accented = self._words.learn([marked(each) for each in rows])
-        answered = self._words.learn(answers)
+        folded = self._words.learn(rows, self._terms(rows.folded))
+        marked = rows.only_words(np.array([word != plain for word, plain in zip(rows.words, rows.folded, strict=True)], bool))
+        accented = self._words.learn(marked, marked.words)
+        answered = self._words.learn(answers, self._terms(answers.folded))
         self._many = len(self._words)
         alone = np.arange(len(entries), dtype=np.int64)
         self.index = Index(
@@ -79,7 +84,7 @@ class Shelf:
                 Column("mean_folded", folded, self.owners, close=True),
                 Column("mean_pairs", pairs(folded, self._many), self.owners, close=True),
                 Column("mean_accented", accented, self.owners, close=True),
-                Column("mean_letters", letters(self.plain), self.owners, close=calibrating),
+                Column("mean_letters", letters(rows), self.owners, close=calibrating),
                 Column("cover", folded, self.owners, flat=True),
                 Column("answer_folded", answered, alone),
                 Column("answer_pairs", pairs(answered, self._many), alone),
@@ -92,24 +97,20 @@ class Shelf:
     def read(self, text: str) -> Normalised:
         return self._speller.mend(normalise(text, self.language, self.lexicon))
 
-    def read_all(self, texts: Sequence[str]) -> list[Normalised]:
-        return [self._speller.mend(each) for each in normalise_all(texts, self.language, self.lexicon)]
-
-    def terms(self, text: Normalised) -> tuple[str, ...]:
-        return text.folded if self.language == "vi" else tuple(map(stem, text.folded))
+    def _terms(self, folded: Sequence[str]) -> Sequence[str]:
+        return folded if self.language == "vi" else list(map(stem, folded))
 
     def ask(self, text: str, left_out: LeftOut | None = None) -> Question | None:
         """Score every entry, or return None for a text without a word."""
         query = self.read(text)
         if not query.tokens or not self.index.groups:
             return None
-        terms = self.terms(query)
-        folded = self._words.of(terms)
+        folded = self._words.of(self._terms(query.folded))
         two = pairs_of(folded, self._many)
         codes = {
             "mean_folded": folded,
             "mean_pairs": two,
-            "mean_accented": self._words.of(marked(query)),
+            "mean_accented": self._words.of(_marked(query)),
             "mean_letters": letters_of(query.plain),
             "cover": folded,
             "answer_folded": folded,
@@ -151,7 +152,7 @@ class Shelf:
         found = []
         for place, entry in enumerate(entries.tolist()):
             row = int(rows[nearest_rows[place]])
-            plain = self.plain[row]
+            plain = self._rows.plain(row)
             near = fuzz.token_set_ratio(question.text.plain, plain), fuzz.ratio(question.text.plain, plain)
             signals = dict(zip(WIDE, wide[place], strict=True))
             signals.update(zip(BEST, best[place], strict=True))
@@ -177,6 +178,6 @@ def nearest(scores: Scores, allowed: NDArray[np.bool_], count: int) -> Rows:
     return np.sort(top[scores[top] > 0])
 
 
-def marked(query: Normalised) -> list[str]:
+def _marked(query: Normalised) -> list[str]:
     """Return the tokens that carry a mark: they tell thuê from thuế where the person typed marks."""
     return [token for token, folded in zip(query.tokens, query.folded, strict=True) if token != folded]

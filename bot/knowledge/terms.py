@@ -6,13 +6,14 @@ strings takes longer than everything else together.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bot.knowledge.texts import Texts
 
 Codes = NDArray[np.int64]
 UNKNOWN = -1  # of a word that no text has; it stays one term of the question, as rare as can be
@@ -45,13 +46,12 @@ class Words:
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def learn(self, texts: Iterable[Sequence[str]]) -> Cut:
-        number_of = self._numbers.__getitem__
-        codes, lengths = array("q"), array("q")
-        for text in texts:
-            codes.extend(map(number_of, text))
-            lengths.append(len(text))
-        return Cut(np.array(codes, dtype=np.int64), np.array(lengths, dtype=np.int64))
+    def learn(self, texts: Texts, meant: Sequence[str]) -> Cut:
+        """Return the texts as terms. meant: the term that stands for each word of their vocabulary."""
+        number = np.zeros(len(meant), dtype=np.int64)
+        for word in np.flatnonzero(np.bincount(texts.codes, minlength=len(meant))).tolist():
+            number[word] = self._numbers[meant[word]]
+        return Cut(number[texts.codes], texts.lengths)
 
     def of(self, text: Sequence[str]) -> Codes:
         """Return the numbers of the words. Each word that is not known gets a negative one of its own."""
@@ -94,17 +94,20 @@ def letters_of(plain: str) -> Codes:
     return np.concatenate(((two[:-1] << 8) | data[2:], (two[:-2] << 16) | two[2:]))
 
 
-def letters(texts: Sequence[str]) -> Cut:
+def letters(texts: Texts) -> Cut:
     """The same, of many texts at once. A run of four has a first byte, so it is never taken for a run of three."""
-    parts = [_letters(texts[start : start + _AT_ONCE]) for start in range(0, len(texts), _AT_ONCE)]
+    spaced = [f"{each} " for each in texts.folded]
+    parts = [_letters(texts, spaced, slice(start, start + _AT_ONCE)) for start in range(0, len(texts), _AT_ONCE)]
     return Cut(
         np.concatenate([_NONE, *(each.codes for each in parts)]), np.concatenate([_NONE, *(each.lengths for each in parts)])
     )
 
 
-def _letters(texts: Sequence[str]) -> Cut:
-    joined = "".join(f" {each.replace(chr(0), ' ')} \0" for each in texts).encode("ascii", "replace")
-    data = np.frombuffer(joined + b"\0\0", dtype=np.uint8).astype(np.int64)
+def _letters(texts: Texts, spaced: Sequence[str], some: slice) -> Cut:
+    starts = texts.starts[some.start : some.stop + 1]
+    codes = np.insert(texts.codes[starts[0] : starts[-1]], starts[1:] - starts[0], len(spaced))
+    joined = " " + "".join(map([*spaced, "\0 "].__getitem__, codes.tolist()))
+    data = np.frombuffer(joined.encode("ascii", "replace") + b"\0\0", dtype=np.uint8).astype(np.int64)
     # Both runs that begin at a letter side by side, so that those of one text stay together.
     three = (data[:-2] << 16) | (data[1:-1] << 8) | data[2:]
     four = np.append((three[:-1] << 8) | data[3:], 0)
@@ -112,7 +115,7 @@ def _letters(texts: Sequence[str]) -> Cut:
     longer = whole & (np.append(data[3:], 0) != 0)
     kept = np.stack([whole, longer], axis=1)
     row_of = (np.cumsum(data == 0)[:-2])[whole]
-    lengths = np.bincount(row_of, 1 + longer[whole], minlength=len(texts)).astype(np.int64)
+    lengths = np.bincount(row_of, 1 + longer[whole], minlength=len(starts) - 1).astype(np.int64)
     return Cut(np.stack([three, four], axis=1)[kept], lengths)
 
 

@@ -138,6 +138,17 @@ class Lawbooks:
         in_force = {number for number in {each.document for each in rows} if documents.in_force(number, on)}
         return [_passage(each) for each in rows if each.document in in_force and each.kind not in HEADINGS]
 
+    async def unchanged_since(self, on: date) -> date | None:
+        """Return from which day on the wordings of that day have held without a change; None where none was ever another.
+
+        For a day before it what is searched may not be what held. When a document itself came into force is not looked at.
+        """
+        documents = self._documents()
+        async with self._database.read() as uow:
+            held = await law.held(uow, on)
+        begun = {each.effective_from for each in held if not _from_the_start(each, documents)}
+        return max(begun, default=None)
+
     async def at(self, document: str, place: str, on: date) -> list[LawPassage]:
         """Return what stood at a place on that day, its dashes after it; empty where there is no such place."""
         async with self._database.read() as uow:
@@ -168,6 +179,12 @@ def _nearest(place: str, known: frozenset[str]) -> str:
         if " ".join(words) in known:
             return f", such as `{' '.join(words)}`"
     return ""
+
+
+def _from_the_start(version: VersionRow, documents: Documents) -> bool:
+    """Say whether a version is the wording with which its document came into force."""
+    document = documents.get(version.document)
+    return document is not None and version.effective_from <= document.effective_from
 
 
 def _same(number: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.knowledge.normalise import normalise
-from bot.knowledge.spelling import Speller
+from bot.knowledge.normalise_many import read_many
+from bot.knowledge.spelling import Speller, is_marked
 
 TAUGHT = [
     "doanh nghiệp phải nộp hồ sơ gì cho hải quan",
@@ -18,7 +19,7 @@ TAUGHT = [
     "tin tưởng là nền tảng",
     "hai bên cho nhau biết thông tin về chương trình",
 ]
-SPELLER = Speller(normalise(each, "vi").tokens for each in TAUGHT)
+SPELLER = Speller(read_many(TAUGHT, "vi"))
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,20 @@ def test_marks_are_put_back_where_they_were_not_typed(typed: str, meant: str, re
 )
 def test_slips_of_one_letter_are_mended(typed: str, meant: str, remark: str) -> None:
     assert SPELLER.mend(normalise(typed, "vi")).text == meant, remark
+
+
+def test_many_texts_are_mended_as_each_is_by_itself() -> None:
+    typed = ["chươgn trình hỗ trợ", "", "hồ sơ", "doanh ngiệp", "chuong trinhh ho tro cho doanh ngiep", "container rỗng"]
+    together = SPELLER.mend_all(read_many(typed, "vi"))
+    assert [together.text(number) for number in range(len(typed))] == [
+        SPELLER.mend(normalise(each, "vi")).text for each in typed
+    ]
+
+
+def test_whether_a_line_carries_marks_is_told_of_many_as_of_one() -> None:
+    lines = [*TAUGHT, "", "thue xuat khau", "thuế xuat khau nhap", "1761 2024", "thuê container rong o cang nao"]
+    read = read_many(lines, "vi")
+    assert read.marked.tolist() == [is_marked(normalise(each, "vi").tokens) for each in lines]
 
 
 def test_english_is_left_alone() -> None:

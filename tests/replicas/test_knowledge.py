@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
+from bot.knowledge.law.parsing import ReadLaw, parse
+from bot.knowledge.law.reading import read_bytes
+from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.drafts import Drafts
 from bot.learning.sharing import announce, digest
 from storage.drafts import DraftRow
@@ -48,6 +51,19 @@ async def until(office: Office, entry_id: str = ENTRY) -> None:
         while office.core.knowledge.entry(entry_id) is None:
             await read.wait()
             read.clear()
+
+
+def noting_reloads(office: Office) -> asyncio.Queue[None]:
+    """Return a queue that gets something after each reading, when what is done after it has been done."""
+    done: asyncio.Queue[None] = asyncio.Queue()
+    follows = office.core.shared.reloaded
+
+    async def note() -> None:
+        await follows()
+        done.put_nowait(None)
+
+    office.core.shared.reloaded = note
+    return done
 
 
 async def test_what_is_approved_in_one_process_is_answered_with_in_the_other(two: tuple[Office, Office]) -> None:
@@ -129,6 +145,26 @@ async def test_a_wrong_file_leaves_the_old_knowledge_of_that_process_and_the_log
     )
     await announce(other.core.database)
     await until(one)
+
+
+async def test_every_process_quotes_a_law_that_was_imported_or_replaced_beside_one_of_them(two: tuple[Office, Office]) -> None:
+    one, _ = two
+    reloads = [noting_reloads(office) for office in two]
+    asked = "Điều 99 Quyết định 1399 quy định gì?"
+    law = "Số: 1399/QĐ-TCHQ\nĐiều 99. Kho lạnh\nChủ kho ghi sổ nhiệt độ hai lần mỗi ngày.\n"
+    for wording in (law, law.replace("hai lần", "bốn lần")):
+        read = ReadLaw(parse(read_bytes("kho.txt", wording.encode())), "kho.txt", f"{hash(wording) & (2**64 - 1):064x}")
+        lawbooks = Lawbooks(one.core.database, one.clock, lambda: one.core.knowledge.documents)
+        await lawbooks.store(read, number="1399/QĐ-TCHQ")
+
+        await announce(one.core.database)  # as `donghanh law import` does at its end
+
+        for office, read_anew in zip(two, reloads, strict=True):
+            async with asyncio.timeout(20):
+                await read_anew.get()
+            found = office.core.knowledge.look_up(asked, on=office.clock.now().date()).passage
+            assert found is not None
+            assert found.passage in wording
 
 
 async def test_an_approval_that_nobody_was_told_of_is_found_by_looking(two: tuple[Office, Office]) -> None:

@@ -3,11 +3,11 @@ for them at all."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain, islice
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ from bot.knowledge.meaning.embedder import LONGEST, Embedder, Vectors
 from bot.knowledge.meaning.metric import Metric
 from bot.knowledge.meaning.vectors import Cache
 from bot.knowledge.normalise import Lexicon, Normalised, detect_language, normalise
-from bot.knowledge.normalise_many import normalise_all
-from bot.knowledge.spelling import Speller, is_marked
+from bot.knowledge.spelling import Speller
+from bot.knowledge.wordings import Wordings
 
 Scores = NDArray[np.float64]
 SIGNALS = ("meaning_best", "meaning_mean", "meaning_answer")
@@ -42,9 +42,12 @@ class Embedded:
     answers: Vectors
 
     @classmethod
-    def of(cls, entries: Sequence[Entry], language: Language, lexicon: Lexicon, vectors: Cache) -> Embedded:
-        """Raises EmbedderFailed where vectors have to be computed and cannot be."""
-        texts = wordings_of_all(entries, language, lexicon)
+    def of(
+        cls, entries: Sequence[Entry], language: Language, lexicon: Lexicon, vectors: Cache, read: Wordings | None = None
+    ) -> Embedded:
+        """read: the same entries, where they were read already. Raises EmbedderFailed where vectors have to be computed and
+        cannot be."""
+        texts = wordings_of_all(Wordings.read(entries, language, lexicon) if read is None else read)
         return cls(
             np.repeat(np.arange(len(entries)), [len(each) for each in texts]),
             vectors.vectors(list(chain.from_iterable(texts)), "query"),
@@ -93,9 +96,16 @@ class Side:
 class Meanings:
     """Built once; asked from any thread."""
 
-    def __init__(self, entries: Sequence[Entry], lexicon: Lexicon, vectors: Cache) -> None:
-        """Raises EmbedderFailed where vectors have to be computed and cannot be."""
-        given = {each: Embedded.of(entries, each, lexicon, vectors) for each in LANGUAGES}
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        lexicon: Lexicon,
+        vectors: Cache,
+        read: Mapping[Language, Wordings] | None = None,
+    ) -> None:
+        """read: the same entries, where they were read already. Raises EmbedderFailed where vectors have to be computed and
+        cannot be."""
+        given = {each: Embedded.of(entries, each, lexicon, vectors, read[each] if read else None) for each in LANGUAGES}
         self._sides = {language: Side(each) for language, each in given.items()}
         self._direction, self._middle = direction(
             np.concatenate([each.rows[:: 1 + len(each.rows) // _EXACT] for each in given.values()]), others(lexicon, vectors)
@@ -132,19 +142,22 @@ def wordings(entry: Entry, language: Language, lexicon: Lexicon) -> list[str]:
     Vietnamese ones without diacritics are left out: they say what others say with them, and the model takes them for
     another language.
     """
-    return wordings_of_all((entry,), language, lexicon)[0]
+    return wordings_of_all(Wordings.read((entry,), language, lexicon))[0]
 
 
-def wordings_of_all(entries: Sequence[Entry], language: Language, lexicon: Lexicon) -> list[list[str]]:
+def wordings_of_all(read: Wordings) -> list[list[str]]:
     """The same for many entries."""
-    counts = [len(each.wording(language).phrasings) for each in entries]
-    read = iter(normalise_all([text for each in entries for text in each.wording(language).phrasings], language, lexicon))
-    return [_embedded(list(islice(read, count)), language) for count in counts]
-
-
-def _embedded(read: list[Normalised], language: Language) -> list[str]:
-    kept = [each for each in read if each.tokens and (language == "en" or is_marked(each.tokens))]
-    return [text_of(each.tokens) for each in kept or read]
+    texts = read.phrasings
+    fit = texts.lengths > 0
+    if texts.language == "vi":
+        fit &= texts.marked
+    found, first = [], 0
+    for count in read.counts.tolist():
+        mine = range(first, first + count)
+        kept = [each for each in mine if fit[each]]
+        found.append([texts.text(each)[:LONGEST] for each in kept or mine])
+        first += count
+    return found
 
 
 def others(lexicon: Lexicon, vectors: Cache) -> Vectors:
