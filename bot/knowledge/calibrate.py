@@ -55,7 +55,7 @@ MOST_ANSWERED_OF_STRANGERS = {Kind.STRANGER: 0.03, Kind.BESIDE: 0.02}
 MOST_SUGGESTED_OF_STRANGERS = {Kind.STRANGER: 0.10, Kind.BESIDE: 0.04}
 # What a question of each kind counts in the fit of the confidence. Strangers' would not make it any better (cross-validated),
 # so they are kept for the thresholds.
-COUNTS = {Kind.OWN: 1.0, Kind.HIDDEN: 0.1, Kind.FOREIGN: 0.5, Kind.ELSEWHERE: 4.0, Kind.STRANGER: 0.0, Kind.BESIDE: 0.0}
+COUNTS = {Kind.OWN: 1.0, Kind.HIDDEN: 0.1, Kind.FOREIGN: 0.5, Kind.ELSEWHERE: 4.0, Kind.STRANGER: 10.0, Kind.BESIDE: 10.0}
 CONSULT = (0.02, 0.97)
 
 
