@@ -25,6 +25,7 @@ from bench.made_up import passages, write_entries
 from bench.peers import PlainBm25, embedder, folded
 from bench.processes import PROJECT
 from bench.questions import marked
+from bot.cli import COLLECTING
 from bot.knowledge.loading import KnowledgeFiles, load_files
 from bot.knowledge.meaning.embedder import Embedder, Kind, Vectors
 from bot.knowledge.service import Knowledge, Meaning
@@ -137,6 +138,7 @@ def _files(folder: Path) -> KnowledgeFiles:
 
 def _measure(case: Case) -> Measured:
     folder = Path(case.folder)
+    gc.set_threshold(*COLLECTING)
     beside = passages(_files(folder), case.passages) if case.passages else []
     before = _memory_mb()
     begun = time.process_time()
@@ -160,6 +162,7 @@ def _measure(case: Case) -> Measured:
         del files
         index_s = time.process_time() - begun
     gc.collect()
+    gc.freeze()  # as the program does before it serves
     memory = _memory_mb() - before
     times, spent = _asked(ask, case.questions, model)
     beyond = tuple(whole - part for whole, part in zip(times, spent, strict=True))

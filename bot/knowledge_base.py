@@ -32,12 +32,14 @@ def load_with_law(settings: Settings, *, today: date, on: date | None = None) ->
     knowledge = load_knowledge(settings, today=today)
     url = make_url(settings.database())
     if url.get_backend_name() != "sqlite" or (url.database and Path(url.database).is_file()):
-        knowledge.take_law(asyncio.run(_imported(settings, knowledge.documents, on or today)), on=on or today)
+        passages, since = asyncio.run(_imported(settings, knowledge.documents, on or today))
+        knowledge.take_law(passages, on=since)
     return knowledge
 
 
-async def _imported(settings: Settings, documents: Documents, on: date) -> list[LawPassage]:
-    """Read the law; none from a database that was made before there was any, and which this does not change."""
+async def _imported(settings: Settings, documents: Documents, on: date) -> tuple[list[LawPassage], date | None]:
+    """Read the law, and from which day on it has held; none from a database that was made before there was any, and which
+    this does not change."""
     from sqlalchemy.exc import DBAPIError
 
     from bot.clock import SystemClock
@@ -46,8 +48,9 @@ async def _imported(settings: Settings, documents: Documents, on: date) -> list[
 
     database = Database(settings.database())
     try:
-        return list(await Lawbooks(database, SystemClock(), lambda: documents).passages(on))
+        lawbooks = Lawbooks(database, SystemClock(), lambda: documents)
+        return list(await lawbooks.passages(on)), await lawbooks.unchanged_since(on)
     except DBAPIError:
-        return []
+        return [], None
     finally:
         await database.close()

@@ -83,6 +83,7 @@ def make_web(core: Core, channels: Sequence[Channel], officers: Officers, sessio
         directory=core.directory_desk,
         default_language=core.settings.default_language,
         published=core.shared.announce,
+        wrong_files=lambda: core.shared.wrong,
     )
     api = application.build(
         database=core.database,

@@ -276,6 +276,7 @@ def open_office(url: str, folder: Path, clock: ManualClock, knowledge: Knowledge
         directory=core.directory_desk,
         telegram=bool(settings.telegram_token),
         telegram_name=lambda: core.group_desk.bot_name,
+        wrong_files=lambda: core.shared.wrong,
     )
     api = _OnceAsked(
         lambda: build(

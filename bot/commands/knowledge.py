@@ -133,24 +133,29 @@ def _show(found: dict[str, Any]) -> None:
 
 @faq.command("check")
 def check() -> None:
-    """Read all files and say what is wrong, by file, line and field."""
+    """Read all files and say what is wrong, by file, line and field.
+
+    Stricter than a start, which time and an import must not break: an entry that has ended, and one that cites what the
+    imported law does not have, are to be mended here.
+    """
     from datetime import UTC, datetime
 
-    from bot.commands.law import citation_warnings
+    from bot.commands.law import wrong_citations
     from bot.knowledge import validity
-    from bot.knowledge.service import Knowledge
+    from bot.knowledge.loading import load_files
+    from bot.knowledge.problems import KnowledgeFilesError
 
     found = settings()
     with explained(found):
         today = datetime.now(UTC).astimezone(found.zone).date()
-        knowledge = Knowledge.load(found.faq_dir, today=today)
-    ending = validity.endings(knowledge.entries.values(), knowledge.documents, today=today)
-    for warning in (*knowledge.warnings, *validity.warnings(ending, today=today), *citation_warnings(found, knowledge)):
+        files = load_files(found.faq_dir, today=today, ended_is_wrong=True)
+        cited = wrong_citations(found, files)
+        if any(not each.warning for each in cited):
+            raise KnowledgeFilesError(each for each in cited if not each.warning)
+    ending = validity.endings(files.entries, files.documents, today=today)
+    for warning in (*files.warnings, *validity.warnings(ending, today=today), *cited):
         print(f"warning: {warning}")
-    print(
-        f"{len(knowledge.entries)} entries, {len(knowledge.documents)} documents, "
-        f"{len(knowledge.directory)} departments: in order."
-    )
+    print(f"{len(files.entries)} entries, {len(files.documents)} documents, {len(files.directory)} departments: in order.")
 
 
 @faq.command("reload")

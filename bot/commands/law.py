@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from bot.knowledge.law.parsing import ReadLaw
     from bot.knowledge.loading import KnowledgeFiles
     from bot.knowledge.problems import Problem
-    from bot.knowledge.service import Knowledge
     from bot.lawbooks.lawbooks import Lawbooks, Listed
     from bot.settings import Settings
 
@@ -135,6 +134,8 @@ def _numbers(documents: "list[ReadLaw]", given: str | None) -> list[str]:
 
 
 def _store(documents: "dict[str, ReadLaw]", day: date | None) -> None:
+    from bot.knowledge.validity import AHEAD
+
     async def act(lawbooks: "Lawbooks", files: "KnowledgeFiles", found: "Settings") -> None:
         for number, read in documents.items():
             stored = await lawbooks.store(read, number=number, effective_from=day)
@@ -146,8 +147,8 @@ def _store(documents: "dict[str, ReadLaw]", day: date | None) -> None:
             if stored.replaced is not None:
                 former = f"  Version {stored.replaced.version} is kept"
                 print(f"{former}; it held until the day before." if day else f"{former}, but holds on no day any more.")
-        for warning in await lawbooks.citations_without_place(files.entries, _today(found)):
-            print(f"warning: {warning}")
+        for each in await lawbooks.unplaced(files.entries, _today(found), ahead=AHEAD):
+            print(f"warning: {each.problem}")
 
     _with_lawbooks(act)
     tell_running(settings())
@@ -173,8 +174,8 @@ def list_() -> None:
         print("No law is imported yet: donghanh law import FILE…")
 
 
-def citation_warnings(found: "Settings", knowledge: "Knowledge") -> "list[Problem]":
-    """Return what entries cite that the imported law does not have; nothing where no law has been imported yet.
+def wrong_citations(found: "Settings", files: "KnowledgeFiles") -> "list[Problem]":
+    """Return what entries cite that the imported law does not have, or soon will not; nothing where no law is imported yet.
 
     Reads the database and leaves it as it is: a check of files must not make or migrate one.
     """
@@ -184,6 +185,7 @@ def citation_warnings(found: "Settings", knowledge: "Knowledge") -> "list[Proble
     from sqlalchemy.exc import DBAPIError
 
     from bot.clock import SystemClock
+    from bot.knowledge.validity import AHEAD
     from bot.lawbooks.lawbooks import Lawbooks
     from storage.database import Database
 
@@ -194,8 +196,8 @@ def citation_warnings(found: "Settings", knowledge: "Knowledge") -> "list[Proble
     async def look() -> "list[Problem]":
         database = Database(found.database())
         try:
-            lawbooks = Lawbooks(database, SystemClock(), lambda: knowledge.documents)
-            return await lawbooks.citations_without_place(knowledge.entries.values(), _today(found))
+            lawbooks = Lawbooks(database, SystemClock(), lambda: files.documents)
+            return [each.problem for each in await lawbooks.unplaced(files.entries, _today(found), ahead=AHEAD)]
         except DBAPIError:
             return []  # made by an earlier program: it has no law, and this is not the place to change it
         finally:

@@ -1,4 +1,5 @@
-"""The knowledge base as those see it who look after it: drafts, what ends soon, what found no answer, what helped."""
+"""The knowledge base as those see it who look after it: what is wrong, drafts, what ends soon, what found no answer, what
+helped."""
 
 from starlette.responses import Response
 
@@ -23,12 +24,15 @@ async def show(visit: Visit) -> Response:
     curates = permissions.curates(actor)
     since = desk.now - PERIOD
     knowledge = desk.knowledge
+    unplaced = await desk.lawbooks.unplaced(knowledge.entries.values(), desk.today, ahead=validity.AHEAD) if curates else []
     endings = validity.endings(knowledge.entries.values(), knowledge.documents, today=desk.today) if curates else []
     return visit.page(
         "knowledge.html",
         drafts=sorted(await desk.drafts.listed(actor), key=lambda each: _ORDER.index(each.state)),
         actor=actor,
         curates=curates,
+        wrong_files=desk.wrong_files() if curates else (),
+        unplaced=unplaced,
         endings=endings,
         ahead=validity.AHEAD.days,
         few=FEW,

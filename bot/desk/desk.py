@@ -1,6 +1,6 @@
 """What the pages stand on."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -14,7 +14,9 @@ from bot.consultation.responding import Responding
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.tracking import TrackingCodes
 from bot.intake.recording import Intakes
+from bot.knowledge.problems import Problem
 from bot.knowledge.service import Knowledge
+from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.directory import DirectoryDesk
 from bot.learning.drafts import Drafts, nobody
 from bot.learning.gaps import Gaps
@@ -57,6 +59,8 @@ class Desk:
     telegram_name: Callable[[], str | None] | None = None
     """what the bot is called there, once it is known"""
     published: Callable[[], Awaitable[None]] = nobody
+    wrong_files: Callable[[], Sequence[Problem]] = tuple
+    """what keeps the files of the knowledge base from being taken over as they are now"""
 
     @property
     def now(self) -> datetime:
@@ -78,6 +82,10 @@ class Desk:
             today=lambda: self.today,
             published=self.published,
         )
+
+    @cached_property
+    def lawbooks(self) -> Lawbooks:
+        return Lawbooks(self.database, self.clock, lambda: self.knowledge.documents)
 
     @cached_property
     def gaps(self) -> Gaps:

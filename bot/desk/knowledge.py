@@ -8,6 +8,7 @@ from starlette.responses import Response
 from bot.desk.desk import Desk
 from bot.desk.visit import Visit
 from bot.handlers.pipeline import readable
+from bot.knowledge.as_of import look_up_as_asked
 from bot.knowledge.entries import Entry
 from bot.knowledge.verdict import DepartmentGuess
 
@@ -43,6 +44,10 @@ async def ask(visit: Visit) -> Response:
     except ValueError:
         error = visit.words.say("desk.day_unreadable", given=typed)
     if question and not error:
-        verdict = await visit.desk.knowledge.look_up_off_loop(question, audience="member", on=on or visit.desk.today)
+        if on is None:
+            verdict = await look_up_as_asked(visit.desk.knowledge, question, audience="member", today=visit.desk.today)
+            on = verdict.as_of
+        else:
+            verdict = await visit.desk.knowledge.look_up_off_loop(question, audience="member", on=on)
     status = 422 if error else 200
     return visit.page("ask.html", status, question=question, verdict=verdict, on=on, typed_on=typed, error=error)

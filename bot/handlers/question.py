@@ -12,6 +12,7 @@ from bot.handlers import finding, presenting
 from bot.handlers.conversation import Conversation, Handle
 from bot.handlers.officer import hand_over
 from bot.handlers.turn import Turn
+from bot.knowledge.as_of import day_meant
 from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry
 from bot.knowledge.verdict import Decision
@@ -60,9 +61,15 @@ async def _say(
     inquiry = await turn.services.inquiries.answered_by_bot(
         turn.uow, inquiry, entry_id=entry_id, citations=citations, confidence=confidence, actor=BOT
     )
-    text = f"{answer}\n\n{turn.words('answer.did_it_help')}"
+    text = f"{as_of(turn, inquiry)}{answer}\n\n{turn.words('answer.did_it_help')}"
     turn.say_text(text, buttons=presenting.answer_buttons(turn, inquiry), inquiry_id=inquiry.id)
     turn.outcome = "answered"
+
+
+def as_of(turn: Turn, inquiry: InquiryRecord) -> str:
+    """Return what stands above an answer by the rules of an earlier day; empty by those of today."""
+    day = day_meant(inquiry.text, turn.today)
+    return "" if day is None else f"{turn.words('answer.as_of', day=day)}\n\n"
 
 
 async def _suggest(turn: Turn) -> None:
@@ -88,7 +95,9 @@ async def _suggest(turn: Turn) -> None:
 async def _escalate(turn: Turn) -> None:
     assert turn.verdict is not None
     place, first = turn.verdict.place, ""
-    if place is not None:
+    if turn.verdict.as_of is not None:
+        first = turn.words("answer.as_of_unknown", day=turn.verdict.as_of)
+    elif place is not None:
         first = turn.words(f"answer.{turn.verdict.kind}", place=place.place, document=place.document)
     await hand_over(turn, await _receive(turn), first=first)
 
@@ -135,13 +144,14 @@ async def on_pick(turn: Turn) -> None:
         return
     knowledge = turn.services.knowledge
     entry = knowledge.entry(entry_id)
-    if entry is None or not entry.readable_by(turn.audience) or not entry.holds(turn.today, knowledge.documents):
+    day = day_meant(inquiry.text, turn.today) or turn.today
+    if entry is None or not entry.readable_by(turn.audience) or not entry.holds(day, knowledge.documents):
         officer = [turn.button("button.officer", f"officer:{inquiry.id}")]
         turn.say("suggest.no_longer", buttons=[officer, presenting.menu_button(turn)], inquiry_id=inquiry.id)
         turn.outcome = "moved_on"
     elif inquiry.entry_id == entry.id:  # pressed twice: the same answer, and nothing new to write down
         buttons = presenting.answer_buttons(turn, inquiry)
-        turn.say_text(presenting.answer(turn, entry), buttons=buttons, inquiry_id=inquiry.id)
+        turn.say_text(f"{as_of(turn, inquiry)}{presenting.answer(turn, entry)}", buttons=buttons, inquiry_id=inquiry.id)
         turn.outcome = "answered"
     else:
         await _say_answer(turn, inquiry, entry, inquiry.confidence)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol, TextIO
 
+from bot.knowledge.as_of import day_meant
 from bot.knowledge.entries import Audience, Language
 from bot.knowledge.service import Knowledge, with_department_first
 from bot.knowledge.verdict import Candidate, Decision, Verdict
@@ -29,6 +31,8 @@ TEXT_KEYS = {
     "ask.passage": ("place", "document", "quote"),
     "ask.suggest": ("questions",),
     "ask.escalate": ("department",),
+    "answer.as_of": ("day",),
+    "answer.as_of_unknown": ("day",),
     "answer.no_such_place": ("place", "document"),
     "answer.unknown_place": ("place", "document"),
     "ask.hotline": (),
@@ -57,6 +61,14 @@ def quoted(passage: Candidate) -> str:
 
 def text_of(verdict: Verdict, say: Say) -> str:
     """Return what is said to the asker, in the language of the question."""
+    said = _said(verdict, say)
+    if verdict.as_of is None or verdict.decision not in (Decision.ANSWER, Decision.SUGGEST, Decision.ESCALATE):
+        return said
+    key = "answer.as_of_unknown" if verdict.decision is Decision.ESCALATE else "answer.as_of"
+    return f"{say(key, verdict.language, day=verdict.as_of)} {said}"
+
+
+def _said(verdict: Verdict, say: Say) -> str:
     language = verdict.language
     match verdict.decision:
         case Decision.ANSWER if verdict.entry is not None:
@@ -111,8 +123,12 @@ def ask(
     audience: Audience = "member",
     question_id: object = None,
 ) -> dict[str, Any]:
-    """Answer one question as the object of one line. Operators ask as a member may, so that every entry is seen."""
-    verdict = knowledge.look_up(question, language=language, audience=audience, on=on)
+    """Answer one question as the object of one line. Operators ask as a member may, so that every entry is seen.
+
+    on: the day to answer by, unless the question itself asks for an earlier one.
+    """
+    day = day_meant(question, on)
+    verdict = replace(knowledge.look_up(question, language=language, audience=audience, on=day or on), as_of=day)
     return as_json(verdict, say, question_id=question_id)
 
 

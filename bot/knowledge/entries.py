@@ -48,6 +48,7 @@ class Entry:
     valid_until: date | None = None  # the last day on which it may be given
     file: str = ""
     line: int = 0
+    citation_lines: tuple[int, ...] = ()  # where each citation stands in the file
 
     def wording(self, language: str) -> Wording:
         return self.en if language == "en" else self.vi

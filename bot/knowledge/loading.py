@@ -6,11 +6,13 @@ All problems are gathered before anybody is told: an editor mends a file once, n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
+
+import numpy as np
 
 from bot.knowledge.calendar_file import read_working_time
 from bot.knowledge.citations import PLACE_EXPECTED, Citation, is_place
@@ -43,10 +45,11 @@ class KnowledgeFiles:
     working_time: WorkingTime
 
 
-def load_files(root: Path, *, today: date) -> KnowledgeFiles:
+def load_files(root: Path, *, today: date, ended_is_wrong: bool = False) -> KnowledgeFiles:
     """Read and check `documents.yaml`, `directory.yaml`, `calendar.yaml` and `entries/*.yaml`.
 
     today: validity is judged on that day; what has ended only warns, since time must not break a start.
+    ended_is_wrong: for whoever changes the files: an entry that ended before today is a mistake of theirs.
     Raises KnowledgeFilesError with every problem in every file.
     """
     problems: list[Problem] = []
@@ -56,7 +59,8 @@ def load_files(root: Path, *, today: date) -> KnowledgeFiles:
     documents = _read_documents(root, problems, today)
     working_time = read_working_time(root, problems)
     departments = _read_departments(root, problems, documents, working_time)
-    entries = _read_entries(root, problems, documents, {each.id for each in departments}, today)
+    known = _Known(documents, frozenset(each.id for each in departments), today, ended_is_wrong)
+    entries = _read_entries(root, problems, known)
     if any(not each.warning for each in problems):
         raise KnowledgeFilesError(problems)
     return KnowledgeFiles(documents, Directory(departments), entries, tuple(sorted(problems)), working_time)
@@ -174,7 +178,7 @@ def _read_departments(root: Path, problems: list[Problem], documents: Documents,
             response_target=(fields["response_target"].duration() if "response_target" in fields else None)
             or timedelta(hours=24),
             competences=tuple(_competences(fields.get("competences"))),
-            source=_citations(fields["source"], documents) if "source" in fields else (),
+            source=tuple(_citations(fields["source"], documents)) if "source" in fields else (),
             **optional,
         )
         nodes[department_id] = item
@@ -217,37 +221,57 @@ def _check_tree(root: Path, problems: list[Problem], found: dict[str, Department
             node.report("the coordinating department takes no inquiries", "true, since what nobody else takes goes there")
 
 
-def _read_entries(
-    root: Path, problems: list[Problem], documents: Documents, departments: set[str], today: date
-) -> tuple[Entry, ...]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What an entry is held against."""
+
+    documents: Documents
+    departments: frozenset[str]
+    today: date
+    ended_is_wrong: bool
+
+
+def _read_entries(root: Path, problems: list[Problem], known: _Known) -> tuple[Entry, ...]:
     folder = root / "entries"
     paths = sorted(each for each in folder.glob("**/*.y*ml") if each.is_file()) if folder.is_dir() else []
     entries: dict[str, Entry] = {}
-    asked: dict[str, str] = {}
     for path in paths:
         root_node = Reader(root, path, problems).read()
         for position in root_node.items() if root_node else ():
-            entry = _entry(position.called_by("id"), entries, documents, departments, today)
+            entry = _entry(position.called_by("id"), entries, known)
             if entry is not None:
                 entries[entry.id] = entry
-                _warn_of_twins(position.called_by("id"), entry, asked)
     if not paths:
         problems.append(Problem("entries", 0, "", "there is no file with entries", "at least one entries/<topic>.yaml"))
+    problems.extend(_twins(entries.values()))
     return tuple(entries.values())
 
 
-def _warn_of_twins(item: Node, entry: Entry, asked: dict[str, str]) -> None:
-    """Warn when two entries are asked for in the same words: nobody could tell which one is meant."""
-    if entry.status is EntryStatus.RETIRED:
-        return
-    for text in (*entry.vi.phrasings, *entry.en.phrasings):
-        words = fold(" ".join(text.lower().split()).rstrip("?.! "))
-        other = asked.setdefault(words, entry.id)
+def _twins(entries: Iterable[Entry]) -> Iterator[Problem]:
+    """Warn where two entries are asked for in the same words: nobody could tell which one is meant."""
+    said = [(each, text) for each in entries if each.status is not EntryStatus.RETIRED for text in _phrasings(each)]
+    # Of many thousands hardly one is there twice: the numbers of their words are kept, and not the words once more.
+    hashes = np.fromiter((hash(_bare(text)) for _, text in said), np.int64, len(said))
+    _, which, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    asked: dict[str, str] = {}
+    for place in np.flatnonzero(counts[which] > 1).tolist():
+        entry, text = said[place]
+        other = asked.setdefault(_bare(text), entry.id)
         if other != entry.id:
-            item.report(f"“{text}” is a way of asking {other} too", "which one is meant cannot be told", warning=True)
+            wrong = f"“{text}” is a way of asking {other} too"
+            yield Problem(entry.file, entry.line, entry.id, wrong, "which one is meant cannot be told", warning=True)
 
 
-def _entry(item: Node, earlier: dict[str, Entry], documents: Documents, departments: set[str], today: date) -> Entry | None:
+def _phrasings(entry: Entry) -> tuple[str, ...]:
+    return (*entry.vi.phrasings, *entry.en.phrasings)
+
+
+def _bare(text: str) -> str:
+    return fold(" ".join(text.lower().split()).rstrip("?.! "))
+
+
+def _entry(item: Node, earlier: dict[str, Entry], known: _Known) -> Entry | None:
+    documents, departments, today = known.documents, known.departments, known.today
     fields = item.mapping(
         ("id", "status", "audience", "department", "citations", "vi", "en"),
         ("tags", "valid_from", "valid_until"),
@@ -271,11 +295,15 @@ def _entry(item: Node, earlier: dict[str, Entry], documents: Documents, departme
     valid_until = fields["valid_until"].day() if "valid_until" in fields else None
     if valid_from and valid_until and valid_until < valid_from:
         fields["valid_until"].report(f"{valid_until} is before {valid_from}", "a day after `valid_from`")
+    elif valid_until and valid_until < today and known.ended_is_wrong:
+        if status != "retired":
+            fields["valid_until"].report(f"the entry ended on {valid_until}", "a later day, or `status: retired`")
     elif valid_until and valid_until < today:
         fields["valid_until"].report(
             f"the entry ended on {valid_until}", "it is not answered with; retire it or set a later day", warning=True
         )
-    citations = _citations(fields["citations"], documents) if "citations" in fields else ()
+    cited = _citations(fields["citations"], documents) if "citations" in fields else {}
+    citations = tuple(cited)
     if "citations" in fields and not citations:
         fields["citations"].report("there is no citation that can be used", "at least one")
     for each in citations:
@@ -300,6 +328,7 @@ def _entry(item: Node, earlier: dict[str, Entry], documents: Documents, departme
         valid_until=valid_until,
         file=item.file,
         line=item.line,
+        citation_lines=tuple(cited.values()),
     )
 
 
@@ -327,8 +356,9 @@ def _wording(node: Node | None, fewest: int) -> Wording | None:
     return Wording(question, tuple(paraphrases), answer)
 
 
-def _citations(node: Node, documents: Documents) -> tuple[Citation, ...]:
-    found: list[Citation] = []
+def _citations(node: Node, documents: Documents) -> dict[Citation, int]:
+    """Return what is cited, in its order, each with its line."""
+    found: dict[Citation, int] = {}
     for item in node.items():
         fields = item.mapping(("document", "place"))
         if fields is None or "document" not in fields or "place" not in fields:
@@ -339,8 +369,8 @@ def _citations(node: Node, documents: Documents) -> tuple[Citation, ...]:
         if place is not None and not is_place(place):
             fields["place"].report(f"`{place}` is not a place", PLACE_EXPECTED)
         if document is not None and place is not None:
-            found.append(Citation(document, place))
-    return tuple(found)
+            found.setdefault(Citation(document, place), item.line)
+    return found
 
 
 def _both_languages(node: Node | None) -> tuple[str, str]:

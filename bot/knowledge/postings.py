@@ -13,7 +13,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +21,21 @@ from bot.knowledge.terms import Codes, Cut
 
 Scores = NDArray[np.float64]
 Rows = NDArray[np.int64]
+Numbers = NDArray[np.int32] | NDArray[np.uint32] | NDArray[np.int64]
 
 K1, B = 1.5, 0.8  # strong length normalisation (measured on articles: 85 to 91 % of hit@1, no loss on questions)
 # What one question may touch. The terms that most groups have go first: they bring none to the front. It takes effect only
 # in an index of thousands of entries, and bounds the time there whatever is asked.
 MOST_POSTINGS = 100_000
+# A term that so large a share of the groups has keeps a gain for every group: that takes no more room than saying which
+# groups have it, and is added up several times as fast.
+_OFTEN = 0.25
+_AS_FAST = 5  # places of such a row cost as much as one posting
 _BLOCK = 1_000_000  # terms that are counted at once
 _NOTHING: Codes = np.zeros(0, dtype=np.int64)
 _TAG = 52  # bits of a code below the number of its column
 _MASK = (1 << _TAG) - 1
+_UNIT = (K1 + 1) / np.iinfo(np.uint16).max  # of gains, which are kept in two bytes; none is above K1 + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +92,19 @@ class Index:
         self._averages = np.array([each.average for each in parts])
         # One more at the end, which no question can have, so that looking a code up always lands somewhere.
         self._vocabulary = np.append(np.concatenate([each.vocabulary for each in parts]), np.int64(1) << 62)
-        self._starts = np.cumsum(np.concatenate([[0], *(each.frequencies for each in parts), [0]]))
+        self._frequencies = np.concatenate([*(each.frequencies for each in parts), [0]]).astype(np.int32)
+        self._firsts = np.cumsum([0, *(len(each.vocabulary) for each in parts)])
+        often = self._frequencies >= max(_OFTEN * groups, 1)
+        self._dense_of = np.full(len(often), -1, dtype=np.int32)
+        self._dense_of[often] = np.arange(often.sum())
+        self._dense = np.concatenate([each.dense(often[start:]) for each, start in zip(parts, self._firsts, strict=False)])
+        kept = [each.sparse(often[start:]) for each, start in zip(parts, self._firsts, strict=False)]
         # Two bytes for a group where that is enough, and two for a gain: most of the memory is here.
         small = np.uint16 if groups <= np.iinfo(np.uint16).max else np.int32
-        self._groups = np.concatenate([each.groups.astype(small) for each in parts])
-        most = max((float(each.gains.max()) for each in parts if len(each.gains)), default=1.0)
-        self._unit = most / np.iinfo(np.uint16).max
-        self._gains = np.concatenate([_small(each.gains, self._unit) for each in parts])
-        firsts = np.cumsum([0, *(len(each.vocabulary) for each in parts)])
-        self._rows = _Rows([(parts[each], int(firsts[each])) for each in self.close], columns, groups)
+        self._groups = np.concatenate([each.astype(small) for each, _ in kept])
+        self._gains = np.concatenate([each for _, each in kept])
+        self._starts = np.cumsum(np.concatenate([[0], np.where(often, 0, self._frequencies)]))
+        self._rows = _Rows([(parts[each], int(self._firsts[each])) for each in self.close], columns, groups)
         self._scratch = threading.local()
 
     def ask(self, terms: Mapping[str, Codes], left_out: LeftOut | None = None) -> Asked:
@@ -109,7 +118,7 @@ class Index:
         columns = codes >> _TAG
         numbers = np.searchsorted(self._vocabulary, codes)
         known = self._vocabulary[numbers] == codes
-        frequencies = self._starts[numbers + 1] - self._starts[numbers]
+        frequencies = self._frequencies[numbers]
         rarities = np.where(known, _rarity(frequencies, self.groups), self._rarest)
         if left_out is not None:
             lost = known & self._rows.lost(numbers, left_out)
@@ -126,27 +135,33 @@ class Index:
 
     def score(self, asked: Asked) -> Scores:
         """Return a row for every column: how near each group is, as a mean over its rows; 0 to about 1."""
-        numbers, weights, columns = asked.numbers, asked.weights * self._unit, asked.columns
-        starts = self._starts[numbers]
-        sizes = self._starts[numbers + 1] - starts
-        if sizes.sum() > MOST_POSTINGS:
-            rarest = np.argsort(sizes, kind="stable")
-            rarest = rarest[np.cumsum(sizes[rarest]) <= MOST_POSTINGS]
-            starts, sizes, weights, columns = starts[rarest], sizes[rarest], weights[rarest], columns[rarest]
+        numbers, weights, columns = asked.numbers, asked.weights * _UNIT, asked.columns
+        dense = self._dense_of[numbers]
+        sizes = self._starts[numbers + 1] - self._starts[numbers]
+        costs = np.where(dense >= 0, self.groups // _AS_FAST, sizes)
+        if costs.sum() > MOST_POSTINGS:
+            rarest = np.argsort(self._frequencies[numbers], kind="stable")
+            rarest = rarest[np.cumsum(costs[rarest]) <= MOST_POSTINGS]
+            numbers, weights, columns = numbers[rarest], weights[rarest], columns[rarest]
+            dense, sizes = dense[rarest], sizes[rarest]
         # The postings of all terms at once: the run of each, laid end to end.
-        ends = np.cumsum(sizes)
-        where = np.arange(ends[-1] if len(ends) else 0)
-        where += np.repeat(starts - (ends - sizes), sizes)
+        where, _ = _runs(self._starts[numbers], self._starts[numbers] + sizes)
         gains = self._gains[where] * np.repeat(weights, sizes)
         places = self._groups[where] + np.repeat(columns * self.groups, sizes)
-        return _summed(places, gains, len(self.names) * self.groups).reshape(len(self.names), self.groups)
+        table = _summed(places, gains, len(self.names) * self.groups).reshape(len(self.names), self.groups)
+        often = np.flatnonzero(dense >= 0)
+        if len(often):
+            share = np.zeros((len(self.names), len(often)), dtype=np.float32)
+            share[columns[often], np.arange(len(often))] = weights[often]
+            table += share @ self._dense[dense[often]].astype(np.float32)
+        return table
 
     def compare(self, asked: Asked, groups: Rows) -> tuple[Scores, Rows, Rows]:
         """Score the rows of some groups one by one.
 
         Return the scores (rows × close columns), the row numbers, and where the rows of each group begin in them.
         """
-        return self._rows.compare(asked, groups, self._blank())
+        return self._rows.compare(asked, groups, self._slots())
 
     def mean_without(self, asked: Asked, left_out: LeftOut) -> Scores:
         """Return what `score` gives the group when some of its rows are not there, for the columns that are close."""
@@ -163,64 +178,83 @@ class Index:
     def shared(self, asked: Asked, rows: Rows) -> Scores:
         """Return how rare the terms are together that each row shares with the question, in the first close column."""
         mine = asked.columns == self.close[0]
-        return self._rows.shared(asked.numbers[mine], asked.rarities[mine], rows, self._blank())
+        return self._rows.shared(asked.numbers[mine], asked.rarities[mine], rows, self._slots())
 
     def sums(self, cut: Cut, name: str) -> Scores:
         """Return how rare the different terms of each text are together. The texts are those of the column."""
-        rows = np.repeat(np.arange(len(cut.lengths)), cut.lengths)
-        keys = np.sort(cut.codes * max(len(cut.lengths), 1) + rows)
-        codes, rows = np.divmod(keys[_begins(keys)], max(len(cut.lengths), 1))
+        codes, rows, _ = _each_once(cut.codes, np.repeat(np.arange(len(cut.lengths)), cut.lengths), len(cut.lengths))
         numbers = np.searchsorted(self._vocabulary, codes | (self.names.index(name) << _TAG))
-        rarities = _rarity(self._starts[numbers + 1] - self._starts[numbers], self.groups)
-        return _summed(rows, rarities, len(cut.lengths))
+        return _summed(rows, _rarity(self._frequencies[numbers], self.groups), len(cut.lengths))
 
-    def _blank(self) -> Scores:
-        """Return an array of zeros for the weight of every term. It belongs to the thread, and is blank again after use."""
-        blank: Scores | None = getattr(self._scratch, "weights", None)
-        if blank is None:
-            blank = self._scratch.weights = np.zeros(len(self._vocabulary))
-        return blank
+    def _slots(self) -> NDArray[np.int32]:
+        """Return, for every term, that it is not asked for. It belongs to the thread, and is left as it was."""
+        slots: NDArray[np.int32] | None = getattr(self._scratch, "slots", None)
+        if slots is None:
+            slots = self._scratch.slots = np.full(len(self._vocabulary), -1, dtype=np.int32)
+        return slots
 
 
 class _Part:
-    """One column, counted: its terms, ascending; the postings of each, by group; and by row where the column is close."""
+    """One column, counted: its terms, ascending, and the postings of each, by group."""
 
     def __init__(self, number: int, column: Column, groups: int) -> None:
         lengths = column.cut.lengths
+        self._all = groups
         self.average = float(lengths.mean()) if len(lengths) and lengths.any() else 1.0
-        norms = (K1 * (1 - B + B * lengths / self.average)).astype(np.float64)
+        self.norms = (K1 * (1 - B + B * lengths / self.average)).astype(np.float32)
         sizes = np.bincount(column.owners, minlength=groups)
-        pieces = [_count(column, rows, codes, norms, sizes) for rows, codes in _blocks(column)]
-        codes = np.concatenate([_NOTHING, *(each.codes for each in pieces)])
-        # Blocks come in the order of their groups, so the postings of a term keep that order.
-        order = np.argsort(codes, kind="stable")
-        codes = codes[order]
-        begins = _begins(codes)
-        vocabulary = codes[begins]
-        self.vocabulary: Codes = vocabulary | (number << _TAG)
-        self.frequencies = np.diff(np.append(np.flatnonzero(begins), len(codes)))
-        self.groups = np.concatenate([_NOTHING.astype(np.int32), *(each.groups for each in pieces)])[order]
-        self.gains = np.concatenate([_NOTHING.astype(np.float32), *(each.gains for each in pieces)])[order]
-        close = [each.rows for each in pieces if each.rows is not None]
-        self.row_of = np.concatenate([_NOTHING.astype(np.int32), *(each.row_of for each in close)])
-        self.row_gains = np.concatenate([_NOTHING.astype(np.float32), *(each.gains for each in close)])
-        at = [np.searchsorted(vocabulary, each.codes).astype(np.int32) for each in close]
-        self.terms = np.concatenate([_NOTHING.astype(np.int32), *at])
+        pieces = [_count(column, rows, codes, self.norms, sizes) for rows, codes in _blocks(column)]
+        begins = [np.flatnonzero(_begins(each.codes)) for each in pieces]
+        different = [each.codes[some] for each, some in zip(pieces, begins, strict=True)]
+        self._codes = np.sort(np.concatenate([_NOTHING, *different]))
+        self._codes = self._codes[_begins(self._codes)]
+        self.vocabulary: Codes = self._codes | (number << _TAG)
+        terms = [np.searchsorted(self._codes, each) for each in different]
+        runs = [np.diff(some, append=len(each.codes)) for each, some in zip(pieces, begins, strict=True)]
+        self.frequencies = np.zeros(len(self._codes), dtype=np.int64)
+        for term, run in zip(terms, runs, strict=True):
+            self.frequencies[term] += run
+        # Blocks come in the order of their groups, so the postings of a term keep that order: each block is laid behind the
+        # one before.
+        self._groups = np.empty(self.frequencies.sum(), dtype=np.int32)
+        self._gains = np.empty(len(self._groups), dtype=np.uint16)
+        self._filled = np.cumsum(self.frequencies) - self.frequencies
+        for each, term, run in zip(pieces, terms, runs, strict=True):
+            at, _ = _runs(self._filled[term], self._filled[term] + run)
+            self._groups[at], self._gains[at] = each.groups, each.gains
+            self._filled[term] += run
+        # Which of the terms each code is, where single rows are compared.
+        self.numbers = np.concatenate(
+            [_NOTHING.astype(np.int32), *(term.astype(np.int32)[each.which] for each, term in zip(pieces, terms, strict=True))]
+        )
 
+    def _postings(self, terms: Rows) -> tuple[Rows, Rows]:
+        """Return where the postings of some terms are, and how many each has."""
+        sizes = self.frequencies[terms]
+        return _runs(self._filled[terms] - sizes, self._filled[terms])[0], sizes
 
-@dataclass(frozen=True, slots=True)
-class _ByRow:
-    codes: Codes
-    row_of: NDArray[np.int32]
-    gains: NDArray[np.float32]
+    def dense(self, often: NDArray[np.bool_]) -> NDArray[np.uint16]:
+        """Return a row of gains, one for each group, for each term that is marked."""
+        terms = np.flatnonzero(often[: len(self._codes)])
+        at, sizes = self._postings(terms)
+        rows = np.zeros((len(terms), self._all), dtype=np.uint16)
+        rows[np.repeat(np.arange(len(terms)), sizes), self._groups[at]] = self._gains[at]
+        return rows
+
+    def sparse(self, often: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+        """Return the groups and gains of the terms that are not marked."""
+        kept = np.repeat(~often[: len(self._codes)], self.frequencies)
+        return self._groups[kept], self._gains[kept]
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
+    """The postings of some rows. which: of the different terms in them, the one that each code is; only of close columns."""
+
     codes: Codes
     groups: NDArray[np.int32]
-    gains: NDArray[np.float32]
-    rows: _ByRow | None
+    gains: NDArray[np.uint16]
+    which: NDArray[np.int32]
 
 
 def _blocks(column: Column) -> Iterator[tuple[slice, slice]]:
@@ -235,74 +269,83 @@ def _blocks(column: Column) -> Iterator[tuple[slice, slice]]:
         row, start = end, int(ends[end - 1])
 
 
-def _count(column: Column, rows: slice, codes: slice, norms: Scores, sizes: Rows) -> _Counted:
+def _count(column: Column, rows: slice, codes: slice, norms: NDArray[np.float32], sizes: Rows) -> _Counted:
     lengths, owners = column.cut.lengths[rows], column.owners[rows]
-    many = max(len(lengths), 1)
-    keys = column.cut.codes[codes] * many + np.repeat(np.arange(len(lengths)), lengths)
+    given = column.cut.codes[codes]
+    bits = len(given).bit_length()
+    keys = (given.astype(np.int64) << bits) | np.arange(len(given))
     keys.sort()
-    whole = np.flatnonzero(_begins(keys))
-    counts = np.diff(np.append(whole, len(keys)))
-    terms, row_of = np.divmod(keys[whole], many)
-    row_gains = counts * (K1 + 1) / (counts + norms[rows][row_of])
+    places = keys & ((1 << bits) - 1)
+    terms, row_of = keys >> bits, np.repeat(np.arange(len(lengths)), lengths)[places]
+    which = np.zeros(len(given) if column.close else 0, dtype=np.int32)
+    if column.close:
+        which[places] = np.cumsum(_begins(terms)) - 1
+    begins = np.flatnonzero(_begins(terms) | _begins(row_of))
+    terms, row_of, counts = terms[begins], row_of[begins], np.diff(begins, append=len(keys))
     # Rows of a group follow each other, so its postings of one term do too.
     owner_of = owners[row_of]
     firsts = np.flatnonzero(_begins(terms) | _begins(owner_of))
     groups = owner_of[firsts]
     if column.flat:
-        with_it = np.diff(np.append(firsts, len(terms)))
+        with_it = np.diff(firsts, append=len(terms))
         gains = with_it / (with_it + 1.0)
     else:
+        row_gains = counts * (K1 + 1) / (counts + norms[rows][row_of])
         gains = np.add.reduceat(row_gains, firsts) / sizes[groups] if len(firsts) else row_gains
-    by_row = None
-    if column.close:
-        by_row = _ByRow(terms, (row_of + rows.start).astype(np.int32), row_gains.astype(np.float32))
-    return _Counted(terms[firsts], groups.astype(np.int32), gains.astype(np.float32), by_row)
+    return _Counted(terms[firsts], groups.astype(np.int32), np.rint(gains / _UNIT).astype(np.uint16), which)
 
 
 class _Rows:
-    """The close columns, by row: which terms each has, and what each term adds."""
+    """The close columns, by row: the terms of each, as often as it has them."""
 
     def __init__(self, parts: Sequence[tuple[_Part, int]], columns: Sequence[Column], groups: int) -> None:
         close = [each for each in columns if each.close]
         owners = close[0].owners if close else _NOTHING
-        self._width = max(len(close), 1)
         self._group_starts = np.searchsorted(owners, np.arange(groups + 1))
-        row_of = np.concatenate([_NOTHING.astype(np.int32), *(part.row_of for part, _ in parts)])
-        order = np.argsort(row_of, kind="stable")
-        terms = [part.terms + np.int32(first) for part, first in parts]
-        self._terms = np.concatenate([_NOTHING.astype(np.int32), *terms])[order]
-        most = max((float(part.row_gains.max()) for part, _ in parts if len(part.row_gains)), default=1.0)
-        self._unit = most / np.iinfo(np.uint16).max
-        self._gains = np.concatenate([_small(_NOTHING, 1.0), *(_small(part.row_gains, self._unit) for part, _ in parts)])[order]
-        which = [np.full(len(part.terms), place, np.int8) for place, (part, _) in enumerate(parts)]
-        self._columns = np.concatenate([_NOTHING.astype(np.int8), *which])[order]
-        self._starts = np.searchsorted(row_of[order], np.arange(len(owners) + 1))
+        lengths = np.array([each.cut.lengths for each in close], dtype=np.int64).reshape(len(close), len(owners))
+        # Row after row, and in each row column after column.
+        begins = np.concatenate([[0], np.cumsum(lengths.T)])
+        self._starts = begins[:: max(len(close), 1)].astype(np.int32)
+        self._terms = np.empty(begins[-1], dtype=np.int32)
+        for place, (part, first) in enumerate(parts):
+            mine = begins[place :: len(parts)][: len(owners)]
+            self._terms[_runs(mine, mine + lengths[place])[0]] = part.numbers + np.int32(first)
+        self._norms = np.array([part.norms for part, _ in parts], dtype=np.float32).reshape(len(close), len(owners))
+        self._firsts = np.array([first for _, first in parts], dtype=np.int64)
 
-    def compare(self, asked: Asked, groups: Rows, weight_of: Scores) -> tuple[Scores, Rows, Rows]:
+    def compare(self, asked: Asked, groups: Rows, slots: NDArray[np.int32]) -> tuple[Scores, Rows, Rows]:
         rows, begins = _runs(self._group_starts[groups], self._group_starts[groups + 1])
-        items, at = _runs(self._starts[rows], self._starts[rows + 1])
-        weight_of[asked.numbers] = asked.weights * self._unit
-        gains = self._gains[items] * weight_of[self._terms[items]]
-        weight_of[asked.numbers] = 0.0
-        place = np.repeat(np.arange(len(rows)) * self._width, np.diff(np.append(at, len(items)))) + self._columns[items]
-        scores = np.bincount(place, gains, minlength=len(rows) * self._width).reshape(len(rows), self._width)
+        nth, place, counts = self._matches(asked.numbers, rows, slots)
+        column = np.searchsorted(self._firsts, asked.numbers, "right")[place] - 1
+        gains = counts * (K1 + 1) / (counts + self._norms[column, rows[nth]]) * asked.weights[place]
+        width = max(len(self._firsts), 1)
+        scores = _summed(nth * width + column, gains, len(rows) * width).reshape(len(rows), width)
         return np.minimum(scores, 1.0), rows, begins
 
-    def shared(self, numbers: Rows, rarities: Scores, rows: Rows, weight_of: Scores) -> Scores:
-        items, at = _runs(self._starts[rows], self._starts[rows + 1])
-        weight_of[numbers] = rarities
-        found = weight_of[self._terms[items]]
-        weight_of[numbers] = 0.0
-        return _summed(np.repeat(np.arange(len(rows)), np.diff(np.append(at, len(items)))), found, len(rows))
+    def shared(self, numbers: Rows, rarities: Scores, rows: Rows, slots: NDArray[np.int32]) -> Scores:
+        nth, place, _ = self._matches(numbers, rows, slots)
+        return _summed(nth, rarities[place], len(rows))
+
+    def _matches(self, numbers: Rows, rows: Rows, slots: NDArray[np.int32]) -> tuple[Rows, Rows, Rows]:
+        """Return which of the rows has which of the terms, each pair once, and how often."""
+        starts, ends = self._starts[rows], self._starts[rows + 1]
+        items, _ = _runs(starts, ends)
+        slots[numbers] = np.arange(len(numbers))
+        found = slots[self._terms[items]]
+        slots[numbers] = -1
+        hits = np.flatnonzero(found >= 0)
+        nth = np.repeat(np.arange(len(rows)), ends - starts)[hits]
+        return _each_once(nth, found[hits], max(len(numbers), 1))
 
     def _rows_of(self, left_out: LeftOut) -> tuple[Rows, Rows]:
-        """Return the terms of the rows of the group that are left, and of those that are not."""
-        start, end = self._group_starts[left_out.group], self._group_starts[left_out.group + 1]
-        rows = np.arange(start, end)
+        """Return the different terms of each row of the group that is left, and of those that are not."""
+        rows = np.arange(self._group_starts[left_out.group], self._group_starts[left_out.group + 1])
         gone = np.isin(rows, left_out.rows)
-        left, _ = _runs(self._starts[rows[~gone]], self._starts[rows[~gone] + 1])
-        out, _ = _runs(self._starts[rows[gone]], self._starts[rows[gone] + 1])
-        return self._terms[left].astype(np.int64), self._terms[out].astype(np.int64)
+        left, out = [
+            np.concatenate([_NOTHING, *(np.unique(self._terms[self._starts[row] : self._starts[row + 1]]) for row in some)])
+            for some in (rows[~gone], rows[gone])
+        ]
+        return left, out
 
     def lost(self, numbers: Rows, left_out: LeftOut) -> NDArray[np.bool_]:
         """Say which terms the group has in the rows that are left out, and in none besides."""
@@ -315,17 +358,23 @@ class _Rows:
         return there
 
 
-def _rarity(frequencies: NDArray[np.int64] | Scores, groups: int) -> Scores:
+def _rarity(frequencies: Numbers | Scores, groups: int) -> Scores:
     rarity: Scores = np.log1p((groups - frequencies + 0.5) / (frequencies + 0.5))
     return rarity
 
 
-def _small(gains: NDArray[Any], unit: float) -> NDArray[np.uint16]:
-    return np.rint(gains / unit).astype(np.uint16)
-
-
 def _summed(places: Rows | NDArray[np.int32], values: Scores, size: int) -> Scores:
     return np.bincount(places, values, minlength=size).astype(np.float64, copy=False)
+
+
+def _each_once(firsts: Numbers, seconds: Numbers, most: int) -> tuple[Rows, Rows, Rows]:
+    """Return the different pairs in order, and how often each is there. most: what is above all seconds."""
+    bits = int(most).bit_length()
+    keys = (firsts.astype(np.int64) << bits) | seconds
+    keys.sort()
+    begins = np.flatnonzero(_begins(keys))
+    different = keys[begins]
+    return different >> bits, different & ((1 << bits) - 1), np.diff(begins, append=len(keys))
 
 
 def _begins(values: Codes) -> NDArray[np.bool_]:
@@ -335,9 +384,9 @@ def _begins(values: Codes) -> NDArray[np.bool_]:
     return begins
 
 
-def _runs(starts: Rows, ends: Rows) -> tuple[Rows, Rows]:
+def _runs(starts: Numbers, ends: Numbers) -> tuple[Rows, Rows]:
     """Return all places of several runs, end to end, and where each run begins among them."""
-    sizes = ends - starts
+    sizes: Rows = (ends - starts).astype(np.int64, copy=False)
     after = np.cumsum(sizes)
     begins = after - sizes
     return np.arange(after[-1] if len(after) else 0) + np.repeat(starts - begins, sizes), begins

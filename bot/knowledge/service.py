@@ -379,8 +379,7 @@ def _build(
     retriever = Retriever(files.entries, files.documents, weights, lexicon, wordings)
     understood, lacking = _understand(meaning, faq_dir, retriever, lexicon, wordings)
     del wordings
-    give_memory_back()
-    return _State(
+    state = _State(
         files=files,
         entries=MappingProxyType({each.id: each for each in files.entries}),
         lexicon=lexicon,
@@ -392,6 +391,8 @@ def _build(
         competent=_Competent.of(files.directory, files.entries, weights.departments, lexicon, before),
         weights=weights,
     )
+    give_memory_back()
+    return state
 
 
 def _revised(

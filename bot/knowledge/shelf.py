@@ -16,6 +16,7 @@ from bot.knowledge.postings import Asked, Column, Index, LeftOut, Rows, Scores
 from bot.knowledge.references import References
 from bot.knowledge.spelling import Speller
 from bot.knowledge.terms import Words, letters, letters_of, pairs, pairs_of, stem
+from bot.knowledge.texts import Plain
 from bot.knowledge.wordings import Wordings
 
 CLOSER_LOOK = 12  # entries whose phrasings are compared one by one
@@ -70,7 +71,8 @@ class Shelf:
         self.owners: Rows = wordings.owners
         self.phrasings = [text for each in entries for text in each.wording(language).phrasings]
         wordings = Wordings(speller.mend_all(wordings.texts), wordings.counts)
-        self._rows = rows = wordings.phrasings
+        rows = wordings.phrasings
+        self._plain = Plain(rows)
         answers = wordings.answers
         self._words = Words()
         folded = self._words.learn(rows, self._terms(rows.folded))
@@ -152,7 +154,7 @@ class Shelf:
         found = []
         for place, entry in enumerate(entries.tolist()):
             row = int(rows[nearest_rows[place]])
-            plain = self._rows.plain(row)
+            plain = self._plain[row]
             near = fuzz.token_set_ratio(question.text.plain, plain), fuzz.ratio(question.text.plain, plain)
             signals = dict(zip(WIDE, wide[place], strict=True))
             signals.update(zip(BEST, best[place], strict=True))

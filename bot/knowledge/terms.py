@@ -25,7 +25,7 @@ _NONE: Codes = np.zeros(0, dtype=np.int64)
 class Cut:
     """The terms of several texts, end to end. lengths: how many belong to each text."""
 
-    codes: Codes
+    codes: Codes | NDArray[np.uint32]
     lengths: Codes
 
 
@@ -96,18 +96,17 @@ def letters_of(plain: str) -> Codes:
 
 def letters(texts: Texts) -> Cut:
     """The same, of many texts at once. A run of four has a first byte, so it is never taken for a run of three."""
-    spaced = [f"{each} " for each in texts.folded]
+    spaced = [f"{each} ".encode("ascii", "replace") for each in texts.folded]
     parts = [_letters(texts, spaced, slice(start, start + _AT_ONCE)) for start in range(0, len(texts), _AT_ONCE)]
-    return Cut(
-        np.concatenate([_NONE, *(each.codes for each in parts)]), np.concatenate([_NONE, *(each.lengths for each in parts)])
-    )
+    codes = np.concatenate([_NONE.astype(np.uint32), *(each.codes for each in parts)])
+    return Cut(codes, np.concatenate([_NONE, *(each.lengths for each in parts)]))
 
 
-def _letters(texts: Texts, spaced: Sequence[str], some: slice) -> Cut:
+def _letters(texts: Texts, spaced: Sequence[bytes], some: slice) -> Cut:
     starts = texts.starts[some.start : some.stop + 1]
     codes = np.insert(texts.codes[starts[0] : starts[-1]], starts[1:] - starts[0], len(spaced))
-    joined = " " + "".join(map([*spaced, "\0 "].__getitem__, codes.tolist()))
-    data = np.frombuffer(joined.encode("ascii", "replace") + b"\0\0", dtype=np.uint8).astype(np.int64)
+    joined = b" " + b"".join(map([*spaced, b"\0 "].__getitem__, codes.tolist()))
+    data = np.frombuffer(joined + b"\0\0", dtype=np.uint8).astype(np.uint32)
     # Both runs that begin at a letter side by side, so that those of one text stay together.
     three = (data[:-2] << 16) | (data[1:-1] << 8) | data[2:]
     four = np.append((three[:-1] << 8) | data[3:], 0)

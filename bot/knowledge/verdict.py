@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from bot.knowledge.citations import Citation
@@ -62,4 +63,5 @@ class Verdict:
     citations: tuple[Citation, ...] = ()  # of the answer, or the ground for declining
     kind: str = ""  # the text to say, finer than the decision: `greeting`, `thanks`, `investigation`, `abuse`…
     place: Citation | None = None  # that was asked for and is not there: `no_such_place`, or not imported: `unknown_place`
+    as_of: date | None = None  # the earlier day by whose rules the question asked to be answered
     reasons: tuple[str, ...] = ()  # for officers and logs, in plain words; never shown to the enterprise

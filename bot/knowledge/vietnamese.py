@@ -58,16 +58,22 @@ _VIETNAMESE_LETTERS = re.compile("[đăâêôơưàáảãạằắẳẵặầ�
 _STOPPED = re.compile(r"(?:c|ch|p|t)$")
 
 
-@lru_cache(maxsize=32768)
-def fold(text: str) -> str:
-    """Return the text without diacritics, `đ` as `d`.
+class _Bare(dict[int, str]):
+    """What is left of each character without its marks, found out when it first comes."""
 
-    `đ` and `Đ` have no decomposition in Unicode, so they are mapped by hand.
-    """
-    if text.isascii():
-        return text
-    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
+    def __missing__(self, code: int) -> str:
+        # `đ` and `Đ` have no decomposition in Unicode, so they are mapped by hand.
+        parts = unicodedata.normalize("NFD", chr(code).replace("đ", "d").replace("Đ", "D"))
+        bare = self[code] = "".join(each for each in parts if not unicodedata.combining(each))
+        return bare
+
+
+_BARE = _Bare()
+
+
+def fold(text: str) -> str:
+    """Return the text without diacritics, `đ` as `d`."""
+    return text if text.isascii() else text.translate(_BARE)
 
 
 def has_vietnamese_letters(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.clock import Clock
+from bot.knowledge.citations import Citation
 from bot.knowledge.documents import Documents
 from bot.knowledge.entries import Entry, EntryStatus
 from bot.knowledge.law.parsing import ReadLaw
@@ -50,6 +51,35 @@ class Stored:
     version: VersionRow
     replaced: VersionRow | None
     unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """An entry that cites a place which the imported wording of the document does not have.
+
+    since: the first day of the wording without it; None where the wording of today has none. instead: the deepest place
+    above that it does have; empty where there is none.
+    """
+
+    entry: Entry
+    citation: Citation
+    since: date | None
+    instead: str
+
+    @property
+    def problem(self) -> Problem:
+        """Say it as `donghanh faq check` prints it: a mistake today, a warning before its day."""
+        position = self.entry.citations.index(self.citation)
+        line = self.entry.citation_lines[position] if self.entry.citation_lines else self.entry.line
+        field = f"{self.entry.id}.citations.{position + 1}.place"
+        hint = f", such as `{self.instead}`" if self.instead else ""
+        document, place = self.citation.document, self.citation.place
+        if self.since is None:
+            wrong, expected = f"{document} as imported has no place `{place}`", f"a place that it has{hint}"
+        else:
+            wrong = f"from {self.since} on {document} has no place `{place}`"
+            expected = f"cite a place that it has then{hint}, or retire the entry"
+        return Problem(self.entry.file, line, field, wrong, expected, warning=self.since is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,30 +184,34 @@ class Lawbooks:
         async with self._database.read() as uow:
             return [_passage(each) for each in await law.at_place(uow, document, place, on)]
 
-    async def citations_without_place(self, entries: Iterable[Entry], on: date) -> list[Problem]:
-        """Return a warning for each citation whose document is imported, but does not have that place on that day."""
+    async def unplaced(self, entries: Iterable[Entry], on: date, *, ahead: timedelta = timedelta(0)) -> list[Unplaced]:
+        """Return the citations whose document is imported, but does not have that place on that day.
+
+        ahead: also those that lose their place so soon after it, with the wording that begins then.
+        """
+        found: dict[tuple[str, Citation], Unplaced] = {}
+        entries = [each for each in entries if each.status is not EntryStatus.RETIRED]
         async with self._database.read() as uow:
-            places = await law.places(uow, on)
-        found: list[Problem] = []
-        for entry in entries:
-            if entry.status is EntryStatus.RETIRED:
-                continue
-            for citation in entry.citations:
-                known = places.get(citation.document)
-                if known is not None and citation.place not in known:
-                    wrong = f"{citation.document} as imported has no place `{citation.place}`"
-                    expected = f"cite a place that it has{_nearest(citation.place, known)}"
-                    found.append(Problem(entry.file, entry.line, f"{entry.id}.citations", wrong, expected, warning=True))
-        return sorted(found)
+            begun = {each.effective_from for each in await law.versions(uow) if on < each.effective_from <= on + ahead}
+            for day in (on, *sorted(begun)):
+                places = await law.places(uow, day)
+                for entry in entries:
+                    for citation in entry.citations:
+                        known = places.get(citation.document)
+                        if known is not None and citation.place not in known:
+                            instead = _nearest(citation.place, known)
+                            since = day if day > on else None
+                            found.setdefault((entry.id, citation), Unplaced(entry, citation, since, instead))
+        return sorted(found.values(), key=lambda each: (each.since or date.min, each.problem))
 
 
 def _nearest(place: str, known: frozenset[str]) -> str:
-    """Return the deepest place above that does exist, as a hint."""
+    """Return the deepest place above that does exist."""
     words = place.split(" ")
     while len(words) > 2:
         words = words[:-2]
         if " ".join(words) in known:
-            return f", such as `{' '.join(words)}`"
+            return " ".join(words)
     return ""
 
 

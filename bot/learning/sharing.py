@@ -15,7 +15,7 @@ import structlog
 
 from bot import metrics, signals
 from bot.knowledge import writing
-from bot.knowledge.problems import KnowledgeFilesError
+from bot.knowledge.problems import KnowledgeFilesError, Problem
 from bot.knowledge.service import Knowledge
 from bot.learning.content import Content
 from storage import drafts as stored
@@ -51,6 +51,8 @@ class SharedKnowledge:
         self.reloaded: Callable[[], Awaitable[None]] = _nothing
         self._seen = 0
         self._refused: set[tuple[int, int]] = set()
+        self.wrong: tuple[Problem, ...] = ()
+        """what keeps this process from taking over its files as they are now; the former ones are answered from meanwhile"""
         self._reading = asyncio.Lock()
 
     async def start(self) -> None:
@@ -67,6 +69,7 @@ class SharedKnowledge:
             before, self._seen = self._seen, await announce(self._database)
             if self._seen != before + 1:
                 self._seen = before  # others have changed it too, and that is still to be read
+        self.wrong = ()
         await self._show()
 
     async def keep(self) -> None:
@@ -140,9 +143,11 @@ class SharedKnowledge:
         try:
             await self._knowledge.reload_off_loop(today=self._today())
         except KnowledgeFilesError as error:
+            self.wrong = tuple(each for each in error.problems if not each.warning)
             for problem in error.problems:
                 log.error("knowledge.refused", problem=str(problem))
             return
+        self.wrong = ()
         await self.reloaded()
         await self._show()
         log.info("knowledge.reloaded", entries=len(self._knowledge.entries))

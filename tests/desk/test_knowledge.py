@@ -2,14 +2,17 @@
 
 import pytest
 
+from bot.knowledge.law.parsing import ReadLaw, parse
+from bot.knowledge.law.reading import read_bytes
+from bot.lawbooks.lawbooks import Lawbooks
 from tests.office import Office, shown
 
 QUESTION = "Bao lâu thì yêu cầu hỗ trợ của tôi được chuyển đến đơn vị chuyên môn?"
 
 
-async def asked(office: Office, on: str) -> tuple[int, str]:
+async def asked(office: Office, on: str, question: str = QUESTION) -> tuple[int, str]:
     async with office.browser(await office.officer("lan")) as browser:
-        page = await browser.client.get("/desk/ask", params={"q": QUESTION, "on": on})
+        page = await browser.client.get("/desk/ask", params={"q": question, "on": on})
     return page.status_code, shown(page)
 
 
@@ -29,6 +32,30 @@ async def test_with_a_day_it_is_asked_by_what_was_in_force_then(office: Office) 
 async def test_before_a_document_held_nothing_of_it_is_found(office: Office) -> None:
     _, before = await asked(office, "2022-07-14")
     assert "1399/QĐ-TCHQ" not in before
+
+
+async def test_a_question_that_names_an_earlier_day_is_asked_by_that_unless_a_day_was_chosen(office: Office) -> None:
+    _, of_then = await asked(office, "", f"Tại thời điểm 14/7/2022: {QUESTION}")
+    assert "có hiệu lực vào ngày 14/07/2022" in of_then
+    assert "1399/QĐ-TCHQ" not in of_then
+    async with office.browser(await office.officers.find("lan")) as browser:
+        params = {"q": f"Tại thời điểm 14/7/2022: {QUESTION}", "on": "2022-07-15"}
+        chosen = shown(await browser.client.get("/desk/ask", params=params))
+    assert "có hiệu lực vào ngày 15/07/2022" in chosen
+
+
+async def test_a_passage_of_imported_law_that_would_answer_is_shown_with_its_place(office: Office) -> None:
+    law = "Số: 1399/QĐ-TCHQ\nĐiều 99. Kho lạnh\nChủ kho ghi sổ nhiệt độ hai lần mỗi ngày.\n"
+    read = ReadLaw(parse(read_bytes("kho.txt", law.encode())), "kho.txt", "0" * 64)
+    lawbooks = Lawbooks(office.core.database, office.clock, lambda: office.core.knowledge.documents)
+    await lawbooks.store(read, number="1399/QĐ-TCHQ")
+    await office.core.law.take()
+    try:
+        _, page = await asked(office, "", "Điều 99 Quyết định 1399 quy định gì?")
+    finally:
+        office.core.knowledge.take_law(())  # all tests of the desk share one knowledge base
+    assert "Chủ kho ghi sổ nhiệt độ hai lần mỗi ngày." in page
+    assert "Điều 99, 1399/QĐ-TCHQ" in page
 
 
 @pytest.mark.parametrize("day", ["2022-02-30", "x", "0000-01-01", "99999-01-01", "<b>"])

@@ -424,3 +424,31 @@ async def test_where_the_document_was_not_imported_it_is_not_said_to_lack_the_pl
     person = helpdesk.person()
     await person.says("What does article 98 of decision 1399 say?")
     assert any(each.text.startswith("I do not have the wording of Điều 98, 1399/QĐ-TCHQ to quote.") for each in person.heard)
+
+
+# By the rules of an earlier day
+
+
+async def test_a_question_of_an_earlier_day_is_answered_by_what_held_then_and_says_so(helpdesk: Helpdesk) -> None:
+    person = helpdesk.person()
+    said = await person.says("Tại thời điểm 1/3/2023, bao lâu thì câu hỏi của tôi được chuyển đến đơn vị chuyên môn?")
+    assert said.startswith("Theo quy định có hiệu lực vào ngày 01/03/2023")
+    assert "Căn cứ: Điều 3 khoản 1 điểm c, 1399/QĐ-TCHQ" in said
+
+
+async def test_what_did_not_hold_on_the_day_that_is_asked_for_is_not_answered_with(helpdesk: Helpdesk) -> None:
+    person = helpdesk.person()
+    await person.says("Năm 2021 thì bao lâu câu hỏi của tôi được chuyển đến đơn vị chuyên môn?")
+    inquiry = await person.inquiry()
+    assert inquiry.entry_id is None
+    assert inquiry.state in ("awaiting_routing", "routed")
+    [said] = [each.text for each in person.heard if "theo quy định vào ngày 31/12/2021" in each.text]
+    assert inquiry.number in said
+
+
+async def test_a_suggestion_that_is_chosen_for_an_earlier_day_holds_on_that_day(helpdesk: Helpdesk) -> None:
+    person = helpdesk.person()
+    await person.says("Hồi năm 2023, tham gia chương trình")
+    assert (await person.inquiry()).state == "received"
+    await person.presses(labels(person)[0])
+    assert person.heard[-1].text.startswith("Theo quy định có hiệu lực vào ngày 31/12/2023")

@@ -175,6 +175,23 @@ def test_an_entry_that_ended_yesterday_warns(tmp_path: Path) -> None:
     assert ("entries/gio.yaml", "chuyen-24-gio.valid_until") in {(each.file, each.field) for each in warned}
 
 
+def test_whoever_changes_the_files_has_to_mend_an_entry_that_ended_yesterday(tmp_path: Path) -> None:
+    content = corpus.HOURS.replace("  tags:", f"  valid_until: {TODAY - timedelta(days=1)}\n  tags:")
+    folder = corpus.write(tmp_path, gio=content)
+
+    with pytest.raises(KnowledgeFilesError) as refused:
+        load_files(folder, today=TODAY, ended_is_wrong=True)
+
+    (problem,) = [each for each in refused.value.problems if not each.warning]
+    assert (problem.file, problem.field) == ("entries/gio.yaml", "chuyen-24-gio.valid_until")
+    assert problem.line == line_of(content, "valid_until")
+    (folder / "entries" / "gio.yaml").write_text(content.replace("status: published", "status: retired"), encoding="utf-8")
+    assert load_files(folder, today=TODAY, ended_is_wrong=True).entries
+    last_day = content.replace(f"{TODAY - timedelta(days=1)}", f"{TODAY}")
+    (folder / "entries" / "gio.yaml").write_text(last_day, encoding="utf-8")
+    assert load_files(folder, today=TODAY, ended_is_wrong=True).entries
+
+
 WRONG_DIRECTORIES = {
     "unknown parent": (
         "parent: tong-cuc\n    coordinating: true",

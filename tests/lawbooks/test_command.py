@@ -1,6 +1,8 @@
 """`donghanh law` on the terminal: shown before it is stored, refused with what to do, and nothing changed then."""
 
+import re
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,12 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     (tmp_path / "cay.txt").write_text(TEXT, encoding="utf-8")
     return tmp_path
+
+
+def generation(files: Path) -> int:
+    """Return how often the running system was told of a change."""
+    with sqlite3.connect(files / "data" / "donghanh.db") as database:
+        return int(database.execute("SELECT value FROM counters WHERE name = 'knowledge'").fetchone()[0])
 
 
 def donghanh(*arguments: str | Path) -> Result:
@@ -63,8 +71,7 @@ def test_stored_law_is_listed_and_the_running_system_told(files: Path) -> None:
 
     assert "77/QĐ-STV: stored as version 1, from 05/04/2021." in stored.output
     assert "77/QĐ-STV  version 1, in force, from 05/04/2021, 5 passages, cay.txt" in shown.output
-    with sqlite3.connect(files / "data" / "donghanh.db") as database:
-        assert database.execute("SELECT value FROM counters WHERE name = 'knowledge'").fetchall() == [(1,)]
+    assert generation(files) == 1
 
 
 def test_a_new_wording_from_a_day_keeps_the_former_one(files: Path) -> None:
@@ -110,20 +117,55 @@ def test_a_day_that_is_none_is_refused(files: Path) -> None:
     assert "write it as 2027-01-31" in donghanh("law", "import", files / "cay.txt", "--from", "31/1/2027").output
 
 
-def test_a_check_of_the_entries_warns_of_places_that_the_imported_law_does_not_have(files: Path) -> None:
+@pytest.mark.parametrize("command", ["check", "reload"])
+def test_entries_that_cite_what_the_imported_law_does_not_have_are_not_taken_over(files: Path, command: str) -> None:
     before = donghanh("faq", "check").output
     (files / "1399.txt").write_text(
         "Số: 1399/QĐ-TCHQ\nĐiều 3. Nguyên tắc\n1. Một.\na) Hai;\nb) Ba.\nc) Bốn.\n", encoding="utf-8"
     )
-    donghanh("law", "import", files / "1399.txt", "--yes")
+    imported = donghanh("law", "import", files / "1399.txt", "--yes")
+    told = generation(files)
 
-    after = donghanh("faq", "check")
+    after = donghanh("faq", command)
 
     assert "as imported has no place" not in before
-    assert "warning: entries/1399-" in after.output
-    assert "1399/QĐ-TCHQ as imported has no place `Điều 6 khoản 4`" in after.output
+    assert "warning: entries/1399-" in imported.output
+    assert after.exit_code == 1
+    assert "1399/QĐ-TCHQ as imported has no place `Điều 6 khoản 4`; expected a place that it has" in after.output
     assert "has no place `Điều 3 khoản 1 điểm c`" not in after.output
-    assert after.exit_code == 0
+    assert generation(files) == told
+
+
+def test_an_entry_whose_place_goes_with_an_amended_wording_is_warned_of_before_its_day(files: Path) -> None:
+    wording = "Số: 77/QĐ-STV\nĐiều 1. Trồng cây\n1. Mười cây.\n"
+    entries = files / "faq" / "entries"
+    shipped = entries.resolve()
+    entries.unlink()
+    entries.mkdir()
+    text = (shipped / "1399-thu-hoi.yaml").read_text(encoding="utf-8")
+    start = next(each for each in text.split("- id: ") if "place: " in each)
+    own = re.sub(r"\{document: [^}]*\}", "{document: 77/QĐ-STV, place: Điều 1 khoản 1 điểm a}", f"- id: {start}", count=1)
+    (entries / "cay.yaml").write_text(own, encoding="utf-8")
+    donghanh("law", "import", files / "cay.txt", "--yes")
+    (files / "sua.txt").write_text(wording, encoding="utf-8")
+    day = datetime.now(UTC).date() + timedelta(days=30)
+    donghanh("law", "import", files / "sua.txt", "--from", day.isoformat(), "--yes")
+
+    checked = donghanh("faq", "check")
+
+    assert checked.exit_code == 0, checked.output
+    assert f"from {day} on 77/QĐ-STV has no place `Điều 1 khoản 1 điểm a`" in checked.output
+    assert "such as `Điều 1 khoản 1`" in checked.output
+
+
+def test_places_of_the_imported_law_that_no_entry_answers_from_are_listed(files: Path) -> None:
+    donghanh("law", "import", files / "cay.txt", "--yes")
+
+    covered = donghanh("faq", "coverage").output
+
+    assert "77/QĐ-STV (imported): 0 of 5 places have an entry" in covered
+    assert "no entry: Điều 1 (and 3 inside it)" in covered
+    assert "no entry: Điều 2\n" in covered
 
 
 def test_a_check_of_the_entries_makes_no_database(files: Path) -> None:

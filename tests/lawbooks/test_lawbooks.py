@@ -1,7 +1,7 @@
 """Imported law: versions that replace each other, the days on which each held, and citations that lead nowhere."""
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -33,7 +33,19 @@ def read(text: str = TEXT, file: str = "quyet-dinh.txt") -> ReadLaw:
 def entry(place: str, *, status: EntryStatus = EntryStatus.PUBLISHED, document: str = NUMBER) -> Entry:
     wording = Wording("Trồng cây?", (), "Mười cây.")
     citations = (Citation(document, place),)
-    return Entry("trong-cay", status, "public", "to-1", (), citations, wording, wording, file="entries/cay.yaml", line=7)
+    return Entry(
+        "trong-cay",
+        status,
+        "public",
+        "to-1",
+        (),
+        citations,
+        wording,
+        wording,
+        file="entries/cay.yaml",
+        line=7,
+        citation_lines=(9,),
+    )
 
 
 @pytest.fixture
@@ -142,13 +154,25 @@ async def test_a_chapter_is_not_searched_since_it_cannot_be_cited(lawbooks: Lawb
 async def test_a_citation_without_its_place_is_named_with_file_line_and_the_nearest_place(lawbooks: Lawbooks) -> None:
     await lawbooks.store(read(), number=NUMBER)
 
-    (warning,) = await lawbooks.citations_without_place([entry("Điều 1 khoản 1 điểm c")], TODAY)
+    (found,) = await lawbooks.unplaced([entry("Điều 1 khoản 1 điểm c")], TODAY)
 
-    assert str(warning) == (
-        "entries/cay.yaml:7: trong-cay.citations: 5/QĐ-HLV as imported has no place `Điều 1 khoản 1 điểm c`; "
-        "cite a place that it has, such as `Điều 1 khoản 1`"
+    assert str(found.problem) == (
+        "entries/cay.yaml:9: trong-cay.citations.1.place: 5/QĐ-HLV as imported has no place `Điều 1 khoản 1 điểm c`; "
+        "expected a place that it has, such as `Điều 1 khoản 1`"
     )
-    assert warning.warning
+    assert not found.problem.warning
+
+
+async def test_a_citation_that_loses_its_place_soon_is_named_with_the_day(lawbooks: Lawbooks) -> None:
+    await lawbooks.store(read(AMENDED), number=NUMBER)
+    await lawbooks.store(read(), number=NUMBER, effective_from=date(2027, 1, 1))
+
+    (found,) = await lawbooks.unplaced([entry("Điều 2")], TODAY, ahead=timedelta(days=60))
+
+    assert found.since == date(2027, 1, 1)
+    assert found.problem.warning
+    assert "from 2027-01-01 on 5/QĐ-HLV has no place `Điều 2`" in str(found.problem)
+    assert await lawbooks.unplaced([entry("Điều 2")], TODAY, ahead=timedelta(days=20)) == []
 
 
 async def test_citations_that_lead_somewhere_or_are_not_imported_or_of_retired_entries_are_in_order(lawbooks: Lawbooks) -> None:
@@ -159,7 +183,7 @@ async def test_citations_that_lead_somewhere_or_are_not_imported_or_of_retired_e
         entry("Điều 99", status=EntryStatus.RETIRED),
     ]
 
-    assert await lawbooks.citations_without_place(entries, TODAY) == []
+    assert await lawbooks.unplaced(entries, TODAY) == []
 
 
 async def test_a_document_that_is_not_listed_is_refused(database: Database, clock: ManualClock) -> None:

@@ -31,6 +31,15 @@ def test_a_question_is_answered_as_of_a_day(run: Run) -> None:
     assert "[as of 01/05/2023]" in found.stdout
 
 
+def test_a_question_of_an_earlier_day_is_answered_by_what_held_then(run: Run) -> None:
+    then = run("ask", "Tại thời điểm 1/5/2023, bao lâu thì yêu cầu được chuyển?")
+    before = run("ask", "Năm 2021 thì bao lâu yêu cầu được chuyển?")
+    assert "ngày 01/05/2023" in then.stdout
+    assert "1399/QĐ-TCHQ" in then.stdout
+    assert "ngày 31/12/2021" in before.stdout
+    assert "1399/QĐ-TCHQ" not in before.stdout
+
+
 def test_before_anything_was_in_force_nothing_is_answered(run: Run) -> None:
     found = run("ask", "--as-of", "1999-01-01", "Bao lâu thì yêu cầu được chuyển?")
     assert "[answer" not in found.stdout
@@ -42,6 +51,21 @@ def test_what_is_no_day_is_refused_with_how_to_write_one(run: Run, day: str) -> 
     found = run("ask", "--as-of", day, "Bao lâu?")
     assert found.exit_code == 2
     assert "2027-01-31" in found.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "reload"])
+def test_an_entry_that_ended_yesterday_is_not_taken_over_and_named_with_what_to_do(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    ended = corpus.HOURS.replace("  tags:", "  valid_until: 2026-03-01\n  tags:")
+    corpus.write(tmp_path, chung=ended)
+
+    found = run("faq", command)
+
+    assert found.exit_code == 1
+    assert "entries/chung.yaml:" in found.stderr
+    assert "valid_until: the entry ended on 2026-03-01; expected a later day, or `status: retired`" in found.stderr
+    assert not (tmp_path / "data" / "donghanh.db").exists()  # nobody was told
 
 
 def test_coverage_lists_documents_and_poor_entries(run: Run) -> None:

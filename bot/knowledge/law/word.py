@@ -21,6 +21,7 @@ MOST_PARTS = 5_000
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, AttributeError, RuntimeError, OSError)
 _MAIN = "word/document.xml"
+_HEAD = 4096  # bytes in which a document type would stand
 _HEADING = re.compile(r"(?:heading|title|tiêu đề)\s*\d*", re.IGNORECASE)
 # Text that is not part of the final wording, or is drawn over the page.
 _SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}pict", f"{W}drawing", f"{W}instrText", f"{W}delText", f"{W}object"})
@@ -61,6 +62,17 @@ def _check_archive(name: str, raw: bytes) -> None:
         raise LawFileError(name, wrong, "a document saved by Word or LibreOffice; do not open this one")
     if _MAIN not in {each.filename for each in parts}:
         raise LawFileError(name, "this archive is not a Word file", "a .docx that opens in Word")
+    if _defines_entities(raw):
+        # Word writes none. What stood for them would be missing from the text, or multiply without end.
+        raise LawFileError(name, "the text is made of entities of its own", "a document saved by Word; do not open this one")
+
+
+def _defines_entities(raw: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open(_MAIN) as part:
+            return b"<!DOCTYPE" in part.read(_HEAD)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError):
+        return False  # broken, which whoever reads it will say
 
 
 class _Walk:
@@ -71,23 +83,37 @@ class _Walk:
         self._numbering = numbering
         self._number = 0
         self._gap = 0
+        self._carried = ""
+        """of paragraphs whose end was deleted: it goes on in the next"""
 
     def lines(self, parent: Any) -> Iterator[Line]:
         for element in parent:
             if element.tag == f"{W}p":
                 yield from self._paragraph(element)
             elif element.tag == f"{W}tbl":
+                yield from self._left_over()
                 yield from self._table(element)
             elif element.tag == f"{W}sdt":
                 content = element.find(f"{W}sdtContent")
                 yield from self.lines(content if content is not None else ())
             elif element.tag in (f"{W}ins", f"{W}moveTo", f"{W}smartTag", f"{W}customXml"):
                 yield from self.lines(element)
+        yield from self._left_over()
+
+    def _left_over(self) -> Iterator[Line]:
+        text, self._carried = re.sub(r"\s+", " ", composed(self._carried)).strip(), ""
+        if text:
+            yield Line(text, self._number, self._gap)
+            self._gap = 0
 
     def _paragraph(self, element: Any) -> Iterator[Line]:
         self._number += 1
+        whole, self._carried = self._carried + _text(element), ""
+        if any(element.find(f"{W}pPr/{W}rPr/{W}{gone}") is not None for gone in ("del", "moveFrom")):
+            self._carried = whole
+            return
         style = self._styles.get(self._property(element, "pStyle") or "", "")
-        pieces = [composed(each).strip() for each in _text(element).split("\n")]
+        pieces = [composed(each).strip() for each in whole.split("\n")]
         if not any(pieces):
             self._gap += 1
             return
@@ -109,13 +135,14 @@ class _Walk:
                 for cell in row.iterchildren(f"{W}tc"):
                     yield from self.lines(cell)
             return
+        above: list[str] = []
         for row in rows:
             self._number += 1
-            cells: list[str] = []
-            for cell in row:
-                cells.append(re.sub(r"\s+", " ", composed(" ".join(_text(each) for each in cell.iter(f"{W}p")))).strip())
-                span = cell.find(f"{W}tcPr/{W}gridSpan")
-                cells += [""] * (min(int(span.get(f"{W}val", "1")), 100) - 1 if span is not None else 0)
+            cells, merged = _cells(row)
+            if cells and cells[0]:
+                # One cell over several rows says the same of each; a row without a first cell of its own goes on the one above.
+                cells = [above[at] if at in merged and at < len(above) else text for at, text in enumerate(cells)]
+                above = cells
             if any(cells):
                 yield Line(" ".join(filter(None, cells)), self._number, self._gap, cells=tuple(cells))
                 self._gap = 0
@@ -124,6 +151,20 @@ class _Walk:
     def _property(element: Any, name: str) -> str | None:
         found = element.find(f"{W}pPr/{W}{name}")
         return found.get(f"{W}val") if found is not None else None
+
+
+def _cells(row: list[Any]) -> tuple[list[str], set[int]]:
+    """Return what stands in each column, and the columns in which a cell of the row above goes on."""
+    cells: list[str] = []
+    merged: set[int] = set()
+    for cell in row:
+        joined = cell.find(f"{W}tcPr/{W}vMerge")
+        if joined is not None and joined.get(f"{W}val", "continue") != "restart":
+            merged.add(len(cells))
+        cells.append(re.sub(r"\s+", " ", composed(" ".join(_text(each) for each in cell.iter(f"{W}p")))).strip())
+        span = cell.find(f"{W}tcPr/{W}gridSpan")
+        cells += [""] * (min(int(span.get(f"{W}val", "1")), 100) - 1 if span is not None else 0)
+    return cells, merged
 
 
 def _text(element: Any) -> str:

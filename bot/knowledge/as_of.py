@@ -1,0 +1,108 @@
+"""Questions for what was in force on an earlier day: "năm 2021 thì…", "tại thời điểm 15/3/2021", "as of March 2021".
+
+A year alone says little: people tell what happened to them in it, and documents carry it in their names. Only a question that
+puts itself back to a day is answered by that day; of a year or a month by its last one, when the latest of it held.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+
+from bot.knowledge.entries import Audience
+from bot.knowledge.questions import asking_part
+from bot.knowledge.service import Knowledge
+from bot.knowledge.verdict import Verdict
+from bot.knowledge.vietnamese import fold
+
+_EARLIEST = 1945
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+_DAY_OR_MONTH = (
+    r"(?:(?:ngay )?(?P<d>\d{1,2})(?:[/.-]| thang )(?P<m>\d{1,2})(?:[/.-]| nam )(?P<y>\d{4})"
+    r"|(?P<iso>\d{4}-\d{2}-\d{2})"
+    rf"|(?:the )?(?P<ed>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<em>{_MONTH}),? (?P<ey>\d{{4}})"
+    rf"|(?P<um>{_MONTH}) (?P<ud>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<uy>\d{{4}})"
+    rf"|(?P<nm>{_MONTH}),? (?P<ny>\d{{4}})"
+    r"|thang (?P<vm>\d{1,2})(?:[/.-]| nam )(?P<vy>\d{4})"
+)
+_WHEN = rf"{_DAY_OR_MONTH}|(?:nam )?(?P<year>\d{{4}}))(?![\d/-])"
+_WHEN_PLAINLY = rf"{_DAY_OR_MONTH}|nam (?P<year>\d{{4}}))(?![\d/-])"
+_AT = r"(?:(?:vao|tai|o|trong|hoi|luc|ngay|thoi diem|tinh den|cua|on|in|at|of|the|year|day) )*"
+# What puts a question back to a day. Each is tried on the folded text.
+_ASKS_OF = tuple(
+    re.compile(rf"\b{each}\b")
+    for each in (
+        rf"(?:thoi diem|hoi|luc) (?:la )?{_AT}{_WHEN}",
+        rf"(?:quy dinh|hieu luc|ap dung|hien hanh|luat) (?:vao|tai|hoi|o thoi diem|luc|trong) {_AT}{_WHEN}",
+        rf"(?:as of|as at|back in|in force|in effect|applicable|the rules? (?:of|in|on|at)) {_AT}{_WHEN}",
+    )
+)
+_THEN = re.compile(rf"\b{_WHEN_PLAINLY},? (?:thi|luc do|luc ay|khi do|khi ay|hoi do|hoi ay)\b")
+# Before a date that is the end of a span, or part of the name of a document or of goods.
+_OF_SOMETHING = re.compile(
+    r"\b(?:tu|den|toi|truoc|sau|qua|het|cho|since|until|before|after|by|from"
+    r"|(?:quyet dinh|qd|thong tu|tt|nghi dinh|nd|cong van|cv|luat|bo luat|chien luoc|ke hoach|quy che|chuong trinh|van ban"
+    r"|to khai|lo hang|hop dong|bao cao|ky)(?: so)?(?: [\w/.-]+)?)(?: (?:nam|ngay|thang|ky ngay|ban hanh|ban hanh ngay))*,? $"
+)
+_ASKS_WHETHER_IT_HELD = re.compile(
+    r"\bhieu luc (?:chua|khong|ko|k|hay|tu|roi)\b|\bin (?:force|effect) (?:yet|already)\b|\balready in\b"
+)
+_NOW = re.compile(r"\b(?:bay gio|hien nay|hien tai|hien gio|hom nay|gio thi|den nay|today|nowadays|currently|now)\b")
+
+
+def day_meant(text: str, today: date) -> date | None:
+    """Return the day by whose rules a message asks to be answered; None where it asks by today's."""
+    for part in (asking_part(text), text):
+        if part is None:
+            continue
+        plain = " ".join(fold(part.lower()).split())
+        if _NOW.search(plain) or _ASKS_WHETHER_IT_HELD.search(plain):
+            return None
+        found = chain(
+            (each for pattern in _ASKS_OF for each in pattern.finditer(plain)),
+            (each for each in _THEN.finditer(plain) if not _OF_SOMETHING.search(plain[: each.start()])),
+        )
+        days = {day for each in found if (day := _day(each)) is not None}
+        if len(days) == 1:
+            [day] = days
+            return day if day < today else None
+        if days:
+            return None  # a comparison or a story: no one day answers that
+    return None
+
+
+def _day(found: re.Match[str]) -> date | None:
+    part = found.groupdict()
+    try:
+        if part["iso"]:
+            return date.fromisoformat(part["iso"])
+        if part["d"]:
+            return _no_earlier(int(part["y"]), int(part["m"]), int(part["d"]))
+        if part["ed"] or part["ud"]:
+            month = _MONTHS.index((part["em"] or part["um"])[:3]) + 1
+            return _no_earlier(int(part["ey"] or part["uy"]), month, int(part["ed"] or part["ud"]))
+        if part["nm"]:
+            return _no_earlier(int(part["ny"]), _MONTHS.index(part["nm"][:3]) + 1, 0)
+        if part["vm"]:
+            return _no_earlier(int(part["vy"]), int(part["vm"]), 0)
+        return _no_earlier(int(part["year"]), 12, 31)
+    except ValueError:  # no day of the calendar
+        return None
+
+
+def _no_earlier(year: int, month: int, day: int) -> date | None:
+    """Return the day, the last of the month for day 0; None for a number that is no year of ours."""
+    if year < _EARLIEST:
+        return None
+    return date(year, month, day or monthrange(year, month)[1])
+
+
+async def look_up_as_asked(knowledge: Knowledge, text: str, *, audience: Audience, today: date) -> Verdict:
+    """Look a message up by the rules of the day that it asks for; the verdict says which, where that is not today."""
+    day = day_meant(text, today)
+    verdict = await knowledge.look_up_off_loop(text, audience=audience, on=day or today)
+    return verdict if day is None else replace(verdict, as_of=day)

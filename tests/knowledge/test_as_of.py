@@ -1,0 +1,57 @@
+"""Which day a question asks to be answered by: only where it puts itself back to one."""
+
+from datetime import date
+
+import pytest
+
+from bot.knowledge.as_of import day_meant
+
+TODAY = date(2026, 11, 22)
+
+ASKED_OF_A_DAY = [
+    ("Năm 2021 thì doanh nghiệp thành viên được quyền lợi gì?", date(2021, 12, 31)),
+    ("nam 2021 thi dk tham gia la gi", date(2021, 12, 31)),
+    ("Tại thời điểm 15/3/2021 thì bao lâu yêu cầu được chuyển?", date(2021, 3, 15)),
+    ("ngày 1 tháng 3 năm 2016 thì ai chịu trách nhiệm", date(2016, 3, 1)),
+    ("hồi năm 2020 quy chế phối hợp quy định gì", date(2020, 12, 31)),
+    ("quy định vào tháng 2/2020 về thời hạn", date(2020, 2, 29)),
+    ("năm 2016 lúc đó có đường dây nóng chưa", date(2016, 12, 31)),
+    ("As of March 2021, how long until my request is routed?", date(2021, 3, 31)),
+    ("What rules were in force on 1 January 2016?", date(2016, 1, 1)),
+    ("What applied as of 2021-05-06?", date(2021, 5, 6)),
+    ("back in 2016 who handled it?", date(2016, 12, 31)),
+    (
+        "Công ty tôi làm hàng gia công, trước giờ toàn tự xoay xở vì chẳng ai chỉ. Hải quan tỉnh bảo là có chương trình. "
+        "Năm 2023 thì muốn tham gia phải nộp những gì?",
+        date(2023, 12, 31),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "day"), ASKED_OF_A_DAY)
+def test_a_question_that_puts_itself_back_is_of_that_day_or_the_last_of_the_month_or_year(text: str, day: date) -> None:
+    assert day_meant(text, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bao lâu thì yêu cầu của tôi được chuyển?",
+        "Quyết định 1399 năm 2022 thì điều 3 nói gì",  # of the name of a document
+        "chiến lược năm 2022 thì có mấy nhiệm vụ",
+        "đến năm 2030 thì mục tiêu là gì",  # the end of a span
+        "từ năm 2019 thì sao",
+        "năm 2023 thì công ty em bị phạt, bây giờ có tham gia được không",  # a story, and a question of today
+        "năm 2021 thì được, năm 2022 thì không, vì sao",  # two days
+        "Tháng 10/2022 lúc đó quyết định 1854 đã có hiệu lực chưa?",  # asks since when it holds
+        "Năm 2026 thì nộp ở đâu",  # this year
+        "năm 2031 thì thế nào",
+        "ngày 30/2/2021 thì sao",  # no day of the calendar
+        "mã 2021 thì nhập vào ô nào",
+        "lúc 15h30 2021",
+        "năm 0021 thì sao",
+        "",
+    ],
+)
+def test_a_year_alone_is_no_day_to_be_answered_by(text: str) -> None:
+    assert day_meant(text, TODAY) is None
