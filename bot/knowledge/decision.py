@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import confidence, signals_of
 from bot.knowledge.evidence.message import Evidence, Message
-from bot.knowledge.evidence.recognising import SMALL_TALK, evidence_in
+from bot.knowledge.evidence.recognising import SMALL_TALK, carries_no_matter, evidence_in
 from bot.knowledge.normalise import Normalised
 from bot.knowledge.passages import Near, beside_entry, by_itself
 from bot.knowledge.shelf import SAME
@@ -27,7 +27,7 @@ MOST_SUGGESTIONS = 3
 CLOSE = 0.7  # a candidate with this share of the first one's score is worth suggesting beside it
 # How far evidence that does not decide raises what is asked for an answer, and for a suggestion, towards certainty.
 DOUBT, DOUBTED_SUGGESTION = 0.7, 0.6
-STILL_ABUSE = 8  # words; a longer message may carry a real matter beside the insult, and a person reads it
+STILL_ABUSE = 8  # words; a longer message that names a matter beside the insult is read by a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def decide(
             return Choice(Decision.SMALLTALK, strong[kind].strength, kind, reasons=reasons)
     if "injection" in strong:
         return Choice(Decision.DECLINE, strong["injection"].strength, "injection", citations=(SCOPE,), reasons=reasons)
-    if "abuse" in strong and message.words <= STILL_ABUSE:
+    if "abuse" in strong and (message.words <= STILL_ABUSE or carries_no_matter(message)):
         return Choice(Decision.SMALLTALK, strong["abuse"].strength, "abuse", reasons=reasons)
     if "investigation" in strong:
         found = strong["investigation"]

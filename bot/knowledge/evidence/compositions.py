@@ -47,6 +47,11 @@ COMPOSITIONS: dict[str, tuple[frozenset[str], ...]] = {
     "owed": _any("official_money", "paid demand self officer"),
     "presented": _any("present", "trade self goods ask_end"),
     "own_mistake": _any("own_slip", "self goods trade"),
+    "declined": _any("declined", "officer self money bribe paid thank"),
+    "not_false": _any("not_false", "goods self trade ask_end ask_where"),
+    "partners": _any("partnership", "officer trade self"),
+    "made_of": _any("material", "goods trade ask_end ask_where ask_about"),
+    "slip_to_mend": _any("own_slip", "falsify official_money"),
     "waits": _any("wait", "officer goods self trade"),
     # other matters
     "own_investigation": _any("investigated", "self"),

@@ -32,7 +32,7 @@ _NAME = r"[^\W\d_a-zàáảãạăắằẳẵặâấầẩẫậèéẻẽẹ�
 _NAMED = re.compile(
     r"\b(?:công ty|cong ty|cty|doanh nghiệp|doanh nghiep|bên|hãng|tập đoàn|company|firm)\s+"
     r"(?:(?:tnhh|cp|cổ phần|mtv|xnk|tm|dv|sx)\s+)*"
-    rf"(?!(?:TNHH|XNK|FDI|VN|XK|NK|HQ|AEO)\b)({_NAME})"
+    rf"(?!(?:TNHH|XNK|FDI|VN|XK|NK|AEO|EPE|GC|SXXK|KCN|KCX|FTA|CPTPP|EVFTA|HQ\w*)\b)({_NAME})"
     rf"|\b{_NAME}\s+(?:Ltd|company|Trading|Co)\b"
 )
 
