@@ -9,6 +9,7 @@ import gc
 import hashlib
 import json
 import multiprocessing
+import os
 import random
 import tempfile
 import time
@@ -101,6 +102,7 @@ def _drawn(texts: Sequence[str]) -> Vectors:
 
 
 def run(plan: Plan) -> list[Measured]:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does; each case is a process that starts after this
     with tempfile.TemporaryDirectory(prefix="donghanh-bench-") as temporary:
         many = Path(temporary) / "faq"
         many.mkdir()

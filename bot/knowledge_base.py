@@ -1,11 +1,10 @@
 """The knowledge base as the settings want it: for the program that serves and for the commands alike."""
 
 import asyncio
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from bot.knowledge.documents import Documents
-from bot.knowledge.passages import LawPassage
 from bot.knowledge.service import Knowledge, Meaning
 from bot.settings import Settings
 
@@ -32,25 +31,24 @@ def load_with_law(settings: Settings, *, today: date, on: date | None = None) ->
     knowledge = load_knowledge(settings, today=today)
     url = make_url(settings.database())
     if url.get_backend_name() != "sqlite" or (url.database and Path(url.database).is_file()):
-        passages, since = asyncio.run(_imported(settings, knowledge.documents, on or today))
-        knowledge.take_law(passages, on=since)
+        asyncio.run(_take_law(settings, knowledge, on or today))
     return knowledge
 
 
-async def _imported(settings: Settings, documents: Documents, on: date) -> tuple[list[LawPassage], date | None]:
-    """Read the law, and from which day on it has held; none from a database that was made before there was any, and which
-    this does not change."""
+async def _take_law(settings: Settings, knowledge: Knowledge, on: date) -> None:
+    """Have the law of that day searched; none from a database that was made before there was any, and which this does not
+    change."""
     from sqlalchemy.exc import DBAPIError
 
     from bot.clock import SystemClock
     from bot.lawbooks.lawbooks import Lawbooks
+    from bot.lawbooks.of_the_day import LawOfTheDay
     from storage.database import Database
 
     database = Database(settings.database())
     try:
-        lawbooks = Lawbooks(database, SystemClock(), lambda: documents)
-        return list(await lawbooks.passages(on)), await lawbooks.unchanged_since(on)
-    except DBAPIError:
-        return [], None
+        lawbooks = Lawbooks(database, SystemClock(), lambda: knowledge.documents)
+        with suppress(DBAPIError):
+            await LawOfTheDay(lawbooks, knowledge, today=lambda: on).take()
     finally:
         await database.close()

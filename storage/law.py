@@ -116,6 +116,11 @@ async def at_place(uow: UnitOfWork, document: str, place: str, on: date) -> Sequ
     return [each for each in found if each.version_id == found[0].version_id]
 
 
+async def places_of(uow: UnitOfWork, version_id: int) -> frozenset[str]:
+    """Return the places of one version."""
+    return frozenset(row["place"] for row in await uow.rows(select(_P.c.place).where(_P.c.version_id == version_id).distinct()))
+
+
 async def places(uow: UnitOfWork, on: date) -> dict[str, frozenset[str]]:
     """Return the places of each document that has a wording of that day."""
     rows = await uow.rows(select(_V.c.document, _P.c.place).join(_V, _V.c.id == _P.c.version_id).where(_held(on)).distinct())

@@ -51,7 +51,7 @@ def import_(
         print(f"{read.file}:")
         print("\n".join(f"  {line}".rstrip() for line in summary(read.document, every_passage=every)))
         print()
-    numbers = _numbers(documents, document)
+    numbers = _numbers(documents, document, day)
     if dry_run:
         print("Nothing was stored.")
         return
@@ -120,22 +120,24 @@ def _today(found: "Settings") -> date:
     return datetime.now(UTC).astimezone(found.zone).date()
 
 
-def _numbers(documents: "list[ReadLaw]", given: str | None) -> list[str]:
-    """Return the number of each document. What cannot be stored is said before anybody is asked."""
-    from bot.lawbooks.lawbooks import number_of
+def _numbers(documents: "list[ReadLaw]", given: str | None, day: date | None) -> list[str]:
+    """Return the number of each document. What cannot be stored, and what would lead nowhere, is said before anybody is
+    asked."""
+    from bot.lawbooks.lawbooks import lacking_in, number_of
 
     found = settings()
     with explained(found):
-        listed = _files(found).documents
-        numbers = [number_of(each, given, listed) for each in documents]
+        files = _files(found)
+        numbers = [number_of(each, given, files.documents) for each in documents]
+    for number, read in zip(numbers, documents, strict=True):
+        for lacking in lacking_in(read, number, files.entries, day):
+            print(f"warning: {lacking.problem}")
     if twice := {number for number in numbers if numbers.count(number) > 1}:
         fail(f"Nothing was stored. Two of the files are the same document: {', '.join(sorted(twice))}.")
     return numbers
 
 
 def _store(documents: "dict[str, ReadLaw]", day: date | None) -> None:
-    from bot.knowledge.validity import AHEAD
-
     async def act(lawbooks: "Lawbooks", files: "KnowledgeFiles", found: "Settings") -> None:
         for number, read in documents.items():
             stored = await lawbooks.store(read, number=number, effective_from=day)
@@ -147,8 +149,6 @@ def _store(documents: "dict[str, ReadLaw]", day: date | None) -> None:
             if stored.replaced is not None:
                 former = f"  Version {stored.replaced.version} is kept"
                 print(f"{former}; it held until the day before." if day else f"{former}, but holds on no day any more.")
-        for each in await lawbooks.unplaced(files.entries, _today(found), ahead=AHEAD):
-            print(f"warning: {each.problem}")
 
     _with_lawbooks(act)
     tell_running(settings())

@@ -8,6 +8,8 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from bot.knowledge.citations import Citation
+
 
 class DocumentStatus(StrEnum):
     """What the operator says of a document; the dates beside it narrow it further."""
@@ -48,11 +50,34 @@ class Document:
         return self.effective_from <= on and (self.effective_until is None or on <= self.effective_until)
 
 
-class Documents:
-    """All documents, by their number."""
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A place that a wording of a document had, and that an amended one no longer has.
 
-    def __init__(self, documents: Iterable[Document] = ()) -> None:
+    since: the first day without it. until: the last one, where a later wording has it again.
+    """
+
+    document: str
+    place: str
+    since: date
+    until: date | None = None
+
+    def on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+class Documents:
+    """All documents, by their number, with the places that amendments took out of them as far as the law is imported."""
+
+    def __init__(self, documents: Iterable[Document] = (), withdrawn: Iterable[Withdrawn] = ()) -> None:
         self._by_number: Mapping[str, Document] = MappingProxyType({each.number: each for each in documents})
+        self._withdrawn: dict[tuple[str, str], list[Withdrawn]] = {}
+        for each in withdrawn:
+            self._withdrawn.setdefault((each.document, each.place), []).append(each)
+
+    def amended(self, withdrawn: Iterable[Withdrawn]) -> Documents:
+        """Return the same documents, with these places taken out of them and no others."""
+        return Documents(self, withdrawn)
 
     def __iter__(self) -> Iterator[Document]:
         return iter(self._by_number.values())
@@ -70,3 +95,8 @@ class Documents:
         """Say whether that document is known and holds on that day."""
         document = self._by_number.get(number)
         return document is not None and document.in_force(on)
+
+    def holds(self, citation: Citation, on: date) -> bool:
+        """Say whether what is cited holds on that day: its document is in force, and no amendment has taken the place out."""
+        gone = self._withdrawn.get((citation.document, citation.place), ())
+        return self.in_force(citation.document, on) and not any(each.on(on) for each in gone)

@@ -59,12 +59,12 @@ class Entry:
     def holds(self, on: date, documents: Documents) -> bool:
         """Say whether the entry may be given as an answer on that day.
 
-        Every document that it cites has to be in force: an answer that leans half on a text that has
-        ended is not an answer.
+        Everything that it cites has to hold: an answer that leans half on a text that has ended is not
+        an answer.
         """
         return (
             self.status is EntryStatus.PUBLISHED
             and (self.valid_from is None or self.valid_from <= on)
             and (self.valid_until is None or on <= self.valid_until)
-            and all(documents.in_force(each.document, on) for each in self.citations)
+            and all(documents.holds(each, on) for each in self.citations)
         )

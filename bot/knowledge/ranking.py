@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -83,6 +84,13 @@ class Retriever:
             each: Shelf(each, self.entries, lexicon, self.speller, read[each], calibrating=calibrating) for each in LANGUAGES
         }
         self._allowed = lru_cache(maxsize=64)(self._compute_allowed)
+
+    def of(self, documents: Documents) -> Retriever:
+        """Return the same for these documents: what is searched stays, what holds on a day is judged by them."""
+        found = copy(self)
+        found._documents = documents
+        found._allowed = lru_cache(maxsize=64)(found._compute_allowed)
+        return found
 
     def _compute_allowed(self, audience: Audience, on: date) -> NDArray[np.bool_]:
         return np.array([each.readable_by(audience) and each.holds(on, self._documents) for each in self.entries], bool)

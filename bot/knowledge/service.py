@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from bot.knowledge.decision import Choice, LawBeside, decide
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Department, Directory
-from bot.knowledge.documents import Documents
+from bot.knowledge.documents import Documents, Withdrawn
 from bot.knowledge.entries import Audience, Entry, Language
 from bot.knowledge.evidence.message import Evidence, Message
 from bot.knowledge.evidence.recognising import REPORTS, SMALL_TALK, evidence_in, report_chance, small_talk_by_meaning
@@ -210,6 +210,7 @@ class Knowledge:
         self._current = (state, _Remembered())
         self._base = state.files.directory
         self._overlays: Mapping[str, Mapping[str, Any]] = {}
+        self._withdrawn: tuple[Withdrawn, ...] = ()
         self._learned = LearnedRouting()
         self._reloading = threading.Lock()
         self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
@@ -236,7 +237,7 @@ class Knowledge:
             kept = self._current[0].passages.given if passages is None else passages
             day = self._current[0].law_from if passages is None else today
             before = self._current[0].competent
-            state = _build(self._faq_dir, today, self._meaning, kept, day, before)
+            state = _amended(_build(self._faq_dir, today, self._meaning, kept, day, before), self._withdrawn)
             self._base = state.files.directory
             if self._overlays:
                 state, _ = _revised(state, self._base, self._overlays, before)
@@ -275,7 +276,7 @@ class Knowledge:
         found = replace(found, reader=Reader(self._meaning.embedder or embedder, state.retriever.speller))
         with self._reloading:
             now = self._current[0]
-            if now.retriever is state.retriever:
+            if now.retriever.shelves is state.retriever.shelves:
                 self._current = (replace(now, meaning=found, lacking=False), _Remembered())
 
     def settle(self, seconds: float) -> bool:
@@ -289,13 +290,17 @@ class Knowledge:
             self._learned = LearnedRouting(routed, background)
             self._current = (self._current[0], _Remembered())
 
-    def take_law(self, passages: Sequence[LawPassage], *, on: date | None = None) -> None:
+    def take_law(self, passages: Sequence[LawPassage], *, on: date | None = None, withdrawn: Sequence[Withdrawn] = ()) -> None:
         """Search these passages from now on, and no others; the entries stay as they are.
 
         on: the day on which they hold; for a day before it they are not used. None for any day.
+        withdrawn: the places that amendments have taken out; entries that cite them are not answered with since.
         """
         with self._reloading:
             state = self._current[0]
+            if self._withdrawn != tuple(withdrawn):
+                self._withdrawn = tuple(withdrawn)
+                state = _amended(state, self._withdrawn)
             self._current = (replace(state, passages=Passages(passages, state.lexicon), law_from=on), _Remembered())
 
     def close(self) -> None:
@@ -355,6 +360,21 @@ class Knowledge:
         work = partial(self.look_up, text, language=language, audience=audience, on=on)
         return await asyncio.get_running_loop().run_in_executor(self._searcher, work)
 
+    def meaning_of(self, text: str, language: Language) -> Vectors | None:
+        """Return what a text means: the product of two such vectors says how alike their matters are, -1 to 1.
+
+        None without an embedder, for a text without a word, and where the embedder fails.
+        """
+        state = self._current[0]
+        if state.meaning is None:
+            return None
+        vector = _Asked(state.meaning, state.retriever.shelves[language].read(text)).vector
+        return None if vector is None else state.meaning.meanings.compared(vector, language)
+
+    async def meaning_off_loop(self, text: str, language: Language) -> Vectors | None:
+        """The same, in the one thread that searches."""
+        return await asyncio.get_running_loop().run_in_executor(self._searcher, partial(self.meaning_of, text, language))
+
     async def reload_off_loop(self, *, today: date, passages: Sequence[LawPassage] | None = None) -> tuple[Problem, ...]:
         """Reload in a thread of its own, so that questions go on being answered meanwhile."""
         return await asyncio.to_thread(self.reload, today=today, passages=passages)
@@ -393,6 +413,12 @@ def _build(
     )
     give_memory_back()
     return state
+
+
+def _amended(state: _State, withdrawn: Sequence[Withdrawn]) -> _State:
+    """Return the state with the places that amendments have taken out, in place of those before."""
+    documents = state.files.documents.amended(withdrawn)
+    return replace(state, files=replace(state.files, documents=documents), retriever=state.retriever.of(documents))
 
 
 def _revised(
@@ -468,7 +494,7 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
         department=_department(state, text, choice, guesses),
         departments=tuple(guesses[:MOST_DEPARTMENTS]),
         # A ground for declining has to be in force like any other citation.
-        citations=tuple(each for each in choice.citations if state.files.documents.in_force(each.document, on)),
+        citations=tuple(each for each in choice.citations if state.files.documents.holds(each, on)),
         kind=choice.kind,
         place=choice.place,
         reasons=choice.reasons,

@@ -16,7 +16,7 @@ from bot.knowledge.postings import Asked, Column, Index, LeftOut, Rows, Scores
 from bot.knowledge.references import References
 from bot.knowledge.spelling import Speller
 from bot.knowledge.terms import Words, letters, letters_of, pairs, pairs_of, stem
-from bot.knowledge.texts import Plain
+from bot.knowledge.texts import Written
 from bot.knowledge.wordings import Wordings
 
 CLOSER_LOOK = 12  # entries whose phrasings are compared one by one
@@ -72,7 +72,7 @@ class Shelf:
         self.phrasings = [text for each in entries for text in each.wording(language).phrasings]
         wordings = Wordings(speller.mend_all(wordings.texts), wordings.counts)
         rows = wordings.phrasings
-        self._plain = Plain(rows)
+        self._plain = Written(rows, rows.folded)
         answers = wordings.answers
         self._words = Words()
         folded = self._words.learn(rows, self._terms(rows.folded))

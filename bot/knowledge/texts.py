@@ -6,10 +6,10 @@ different one is looked at once; everything else is done with arrays of their nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,9 +79,6 @@ class Texts:
     def lengths(self) -> Places:
         return np.diff(self.starts)
 
-    def text(self, number: int) -> str:
-        return " ".join([self.words[each] for each in self._of(number)])
-
     def normalised(self, number: int) -> Normalised:
         codes = self._of(number)
         tokens, folded = [self.words[each] for each in codes], [self.folded[each] for each in codes]
@@ -119,17 +116,22 @@ class Texts:
         return self.counts(alphabetic & ~bare) > MARKED_ENOUGH * self.counts(alphabetic)
 
 
-class Plain:
-    """Texts without their marks, end to end: read back faster than they are put together."""
+class Written:
+    """Texts as they are written, end to end: read back faster than they are put together one by one."""
 
-    def __init__(self, texts: Texts) -> None:
-        spaced = [f"{each} ".encode() for each in texts.folded]
+    def __init__(self, texts: Texts, words: Sequence[str]) -> None:
+        """words: how each word of their vocabulary is written."""
+        spaced = [f"{each} ".encode() for each in words]
         self._bytes = b"".join(map(spaced.__getitem__, texts.codes.tolist()))
         sizes = np.fromiter(map(len, spaced), np.int64, len(spaced))[texts.codes]
         self._starts = np.concatenate([[0], np.cumsum(sizes)])[texts.starts]
 
     def __getitem__(self, number: int) -> str:
         return self._bytes[self._starts[number] : self._starts[number + 1]].rstrip().decode()
+
+    def __iter__(self) -> Iterator[str]:
+        starts = self._starts.tolist()
+        return (self._bytes[start:end].rstrip().decode() for start, end in pairwise(starts))
 
 
 def spread(codes: Codes, starts: Places, places: Places, instead: Sequence[Sequence[int]]) -> tuple[Codes, Places]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
+from operator import itemgetter
 
 from bot.clock import Clock
 from bot.knowledge.citations import Citation
-from bot.knowledge.documents import Documents
+from bot.knowledge.documents import Documents, Withdrawn
 from bot.knowledge.entries import Entry, EntryStatus
 from bot.knowledge.law.parsing import ReadLaw
 from bot.knowledge.law.tree import HEADINGS, Kind
@@ -105,6 +108,18 @@ def number_of(read: ReadLaw, given: str | None, documents: Documents) -> str:
     return listed
 
 
+def lacking_in(read: ReadLaw, number: str, entries: Iterable[Entry], since: date | None) -> list[Unplaced]:
+    """Return the citations of that document that would lead nowhere in a file, before it is stored."""
+    known = frozenset(each.place for each in read.document)
+    return [
+        Unplaced(entry, cited, since, _nearest(cited.place, known))
+        for entry in entries
+        if entry.status is not EntryStatus.RETIRED
+        for cited in entry.citations
+        if cited.document == number and cited.place not in known
+    ]
+
+
 class Lawbooks:
     """Stores and finds imported law. What a document is and when it holds is said by documents.yaml alone."""
 
@@ -179,6 +194,18 @@ class Lawbooks:
         begun = {each.effective_from for each in held if not _from_the_start(each, documents)}
         return max(begun, default=None)
 
+    async def withdrawn(self) -> list[Withdrawn]:
+        """Return the places that an amended wording took out of a document, with the days on which it has none."""
+        async with self._database.read() as uow:
+            versions = [each for each in await law.versions(uow) if each.status != law.CORRECTED]
+            amended = Counter(each.document for each in versions)
+            wordings: dict[str, list[tuple[date, frozenset[str]]]] = {}
+            for each in versions:
+                if amended[each.document] > 1:
+                    places = await law.places_of(uow, each.id)
+                    wordings.setdefault(each.document, []).append((each.effective_from, places))
+        return [gone for document, each in wordings.items() for gone in _gone(document, sorted(each, key=itemgetter(0)))]
+
     async def at(self, document: str, place: str, on: date) -> list[LawPassage]:
         """Return what stood at a place on that day, its dashes after it; empty where there is no such place."""
         async with self._database.read() as uow:
@@ -213,6 +240,16 @@ def _nearest(place: str, known: frozenset[str]) -> str:
         if " ".join(words) in known:
             return " ".join(words)
     return ""
+
+
+def _gone(document: str, wordings: Sequence[tuple[date, frozenset[str]]]) -> Iterable[Withdrawn]:
+    """Return what was taken out by each wording after the first; wordings: the first day and the places of each, in order."""
+    since: dict[str, date] = {}
+    for (_, before), (day, places) in pairwise(wordings):
+        for place in sorted(places & since.keys()):
+            yield Withdrawn(document, place, since.pop(place), day - timedelta(days=1))
+        since |= dict.fromkeys(before - places, day)
+    yield from (Withdrawn(document, place, day) for place, day in sorted(since.items()))
 
 
 def _from_the_start(version: VersionRow, documents: Documents) -> bool:

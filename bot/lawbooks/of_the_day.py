@@ -43,5 +43,6 @@ class LawOfTheDay:
     async def _take(self, day: date) -> None:
         passages = await self._lawbooks.passages(day)
         since = await self._lawbooks.unchanged_since(day)
-        await asyncio.to_thread(self._knowledge.take_law, passages, on=since)
+        withdrawn = await self._lawbooks.withdrawn()
+        await asyncio.to_thread(self._knowledge.take_law, passages, on=since, withdrawn=withdrawn)
         self._taken = day

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import numpy as np
+
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision, Verdict
-from bot.learning.likeness import Likeness, groups
+from bot.learning.likeness import ALIKE, ALIKE_IN_MEANING, Likeness, Table, groups
 from bot.learning.personal import freed
 from storage import answers
 from storage.answers import EntryFigures, Unanswered
@@ -63,16 +65,31 @@ class Gaps:
         texts = [freed(each.text, (each.contact_name, each.company)) for each in found]
         # One after the other in the thread that searches: whoever asks meanwhile waits for one of them at most.
         verdicts = [await self._knowledge.look_up_off_loop(each, audience="member", on=today) for each in texts]
-        grouped = await asyncio.to_thread(self._grouped, texts, verdicts)
+        meanings = await self._meanings(texts, verdicts)
+        grouped = await asyncio.to_thread(self._grouped, texts, verdicts, meanings)
         return [
             _group([found[each] for each in members], [texts[each] for each in members], verdicts[members[0]])
             for members in grouped[:limit]
         ]
 
-    def _grouped(self, texts: Sequence[str], verdicts: Sequence[Verdict]) -> list[list[int]]:
+    async def _meanings(self, texts: Sequence[str], verdicts: Sequence[Verdict]) -> Table | None:
+        """Return what each text means; None where one cannot be read, since only likes can be compared."""
+        found = []
+        for text, verdict in zip(texts, verdicts, strict=True):
+            vector = await self._knowledge.meaning_off_loop(text, verdict.language) if text.strip() else None
+            if vector is None and text.strip():
+                return None
+            found.append(vector)
+        widths = [len(each) for each in found if each is not None]
+        if not widths:
+            return None
+        return np.stack([np.zeros(widths[0], dtype=np.float32) if each is None else each for each in found])
+
+    def _grouped(self, texts: Sequence[str], verdicts: Sequence[Verdict], meanings: Table | None) -> list[list[int]]:
         entries = self._knowledge.entries.values()
         likeness = Likeness([phrasing for entry in entries for phrasing in entry.vi.phrasings])
-        return groups(likeness.between(texts, verdicts))
+        alike = ALIKE if meanings is None else ALIKE_IN_MEANING
+        return groups(likeness.between(texts, verdicts, meanings), alike=alike)
 
     async def figures(self, *, since: datetime) -> list[EntryFigures]:
         """Return what people thought of the answers, by entry. For reports: the ranking never reads it."""

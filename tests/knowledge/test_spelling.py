@@ -58,9 +58,7 @@ def test_slips_of_one_letter_are_mended(typed: str, meant: str, remark: str) -> 
 def test_many_texts_are_mended_as_each_is_by_itself() -> None:
     typed = ["chươgn trình hỗ trợ", "", "hồ sơ", "doanh ngiệp", "chuong trinhh ho tro cho doanh ngiep", "container rỗng"]
     together = SPELLER.mend_all(read_many(typed, "vi"))
-    assert [together.text(number) for number in range(len(typed))] == [
-        SPELLER.mend(normalise(each, "vi")).text for each in typed
-    ]
+    assert [together.normalised(each) for each in range(len(typed))] == [SPELLER.mend(normalise(each, "vi")) for each in typed]
 
 
 def test_whether_a_line_carries_marks_is_told_of_many_as_of_one() -> None:

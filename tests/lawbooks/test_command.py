@@ -136,6 +136,16 @@ def test_entries_that_cite_what_the_imported_law_does_not_have_are_not_taken_ove
     assert generation(files) == told
 
 
+def test_entries_that_would_cite_nothing_are_named_before_a_file_is_stored(files: Path) -> None:
+    (files / "1399.txt").write_text("Số: 1399/QĐ-TCHQ\nĐiều 3. Nguyên tắc\n1. Một.\n", encoding="utf-8")
+
+    shown = donghanh("law", "import", files / "1399.txt", "--dry-run")
+
+    assert "Nothing was stored." in shown.output
+    assert "warning: entries/1399-" in shown.output
+    assert "has no place `Điều 6 khoản 4`" in shown.output
+
+
 def test_an_entry_whose_place_goes_with_an_amended_wording_is_warned_of_before_its_day(files: Path) -> None:
     wording = "Số: 77/QĐ-STV\nĐiều 1. Trồng cây\n1. Mười cây.\n"
     entries = files / "faq" / "entries"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.knowledge.citations import Citation
-from bot.knowledge.documents import Document, Documents, DocumentStatus
+from bot.knowledge.documents import Document, Documents, DocumentStatus, Withdrawn
 from bot.knowledge.entries import Entry, EntryStatus, Wording
 from bot.knowledge.law.parsing import ReadLaw, parse
 from bot.knowledge.law.reading import read_bytes
@@ -184,6 +184,25 @@ async def test_citations_that_lead_somewhere_or_are_not_imported_or_of_retired_e
     ]
 
     assert await lawbooks.unplaced(entries, TODAY) == []
+
+
+async def test_what_an_amended_wording_took_out_is_withdrawn_until_another_has_it_again(lawbooks: Lawbooks) -> None:
+    first, second = date(2024, 1, 1), date(2025, 1, 1)
+    await lawbooks.store(read(AMENDED), number=NUMBER)
+    assert await lawbooks.withdrawn() == []
+    await lawbooks.store(read(), number=NUMBER, effective_from=first)
+    assert await lawbooks.withdrawn() == [Withdrawn(NUMBER, "Điều 2", first)]
+
+    await lawbooks.store(read(AMENDED), number=NUMBER, effective_from=second)
+
+    assert await lawbooks.withdrawn() == [Withdrawn(NUMBER, "Điều 2", first, second - timedelta(days=1))]
+
+
+async def test_what_was_only_read_again_from_a_better_file_withdraws_nothing(lawbooks: Lawbooks) -> None:
+    await lawbooks.store(read(AMENDED), number=NUMBER)
+    await lawbooks.store(read(), number=NUMBER)
+
+    assert await lawbooks.withdrawn() == []
 
 
 async def test_a_document_that_is_not_listed_is_refused(database: Database, clock: ManualClock) -> None:

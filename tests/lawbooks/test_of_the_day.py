@@ -97,3 +97,27 @@ async def test_a_wording_that_was_never_another_is_quoted_for_any_day_on_which_i
 
     assert "hai lần" in quoted(knowledge, date(2023, 1, 1))
     assert quoted(knowledge, date(2022, 1, 1)) == ""  # the document holds from 15/07/2022
+
+
+async def test_an_entry_whose_place_an_amendment_took_out_is_not_answered_with_from_that_day_on(
+    lawbooks: Lawbooks, searched: LawOfTheDay, knowledge: Knowledge, clock: ManualClock
+) -> None:
+    today, first_day = clock.now().date(), clock.now().date() + AHEAD
+    entry = next(iter(knowledge.entries.values()))
+    [cited] = entry.citations
+    law = f"Số: 1399/QĐ-TCHQ\nĐiều 6. Cơ chế\n1. Một.\n2. Hai.\n3. Ba.\n4. Bốn.\n5. Năm.\n{TEXT.splitlines()[1]}\nChủ kho.\n"
+    await lawbooks.store(read(law), number=NUMBER)
+    await lawbooks.store(read(law.replace("4. Bốn.\n5. Năm.", "4 bốn.")), number=NUMBER, effective_from=first_day)
+    assert cited.place == "Điều 6 khoản 4"
+
+    await searched.take()
+
+    assert entry.holds(today, knowledge.documents)
+    assert knowledge.look_up(entry.vi.question, on=today).entry == entry
+    assert not entry.holds(first_day, knowledge.documents)
+    then = knowledge.look_up(entry.vi.question, on=first_day)
+    assert entry.id not in [each.id for each in then.candidates]
+
+    knowledge.reload(today=today)
+    assert not entry.holds(first_day, knowledge.documents)
+    assert knowledge.look_up(entry.vi.question, on=first_day).entry != entry

@@ -1,11 +1,16 @@
 """What people ask in vain, and what they think of the answers."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.escalation.actors import BOT
+from bot.knowledge.meaning.embedder import Kind, Vectors
+from bot.knowledge.service import Knowledge, Meaning
 from bot.learning.gaps import Gaps, Group
 from storage.inquiries import InquiryRecord
 from tests.office import OWN, Office
@@ -45,6 +50,37 @@ async def test_questions_that_are_alike_are_one_group_with_its_count(office: Off
     found = await groups(office)
     assert [each.count for each in found] == [3, 1]
     assert "quá cảnh" in found[0].texts[0] or "qua canh" in found[0].texts[0]
+
+
+class Fruits:
+    """A model that knows two topics by their words."""
+
+    name = "fruits-1"
+    topics = (("sầu", "riêng", "durian"), ("máy", "cày", "tractor"))
+
+    def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        rows = np.full((len(texts), 3), 0.05, dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            row[2] += 0.1 * (len(text) % 7)
+            for place, words in enumerate(self.topics):
+                row[place] += sum(word in text.lower().split() for word in words)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)  # type: ignore[no-any-return]
+
+
+async def test_questions_that_mean_the_same_are_one_group_though_they_share_hardly_a_word(office: Office, faq: Path) -> None:
+    for text in ("Sầu đi Lào xin giấy chi?", "muốn gửi riêng sang Lào ạ", "Lào mua máy nhà tôi", "cày bán qua Lào nè"):
+        await asked(office, text)
+    by_words = {frozenset(each.texts) for each in await groups(office)}
+    knowledge = Knowledge.load(faq, today=date(2026, 11, 16), meaning=Meaning(Fruits()))
+    try:
+        gaps = Gaps(office.core.database, knowledge)
+        found = await gaps.groups(since=office.clock.now() - PERIOD, today=date(2026, 11, 16))
+    finally:
+        knowledge.close()
+    fruits = frozenset({"Sầu đi Lào xin giấy chi?", "muốn gửi riêng sang Lào ạ"})
+    assert fruits not in by_words
+    assert fruits in {frozenset(each.texts) for each in found}
+    assert [each.count for each in found] == [2, 2]
 
 
 async def test_why_a_question_is_there_is_counted(office: Office) -> None:

@@ -7,17 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.entries import Entry, Language
+from bot.knowledge.meaning.compact import Compact
 from bot.knowledge.meaning.embedder import LONGEST, Embedder, Vectors
 from bot.knowledge.meaning.metric import Metric
 from bot.knowledge.meaning.vectors import Cache
 from bot.knowledge.normalise import Lexicon, Normalised, detect_language, normalise
 from bot.knowledge.spelling import Speller
+from bot.knowledge.texts import Written
 from bot.knowledge.wordings import Wordings
 
 Scores = NDArray[np.float64]
@@ -38,7 +40,7 @@ class Embedded:
     """
 
     owners: NDArray[np.int64]
-    rows: Vectors
+    rows: Vectors | Compact  # compact where they are many
     answers: Vectors
 
     @classmethod
@@ -48,9 +50,10 @@ class Embedded:
         """read: the same entries, where they were read already. Raises EmbedderFailed where vectors have to be computed and
         cannot be."""
         texts = wordings_of_all(Wordings.read(entries, language, lexicon) if read is None else read)
+        rows = vectors.compact(list(chain.from_iterable(texts)), "query")
         return cls(
             np.repeat(np.arange(len(entries)), [len(each) for each in texts]),
-            vectors.vectors(list(chain.from_iterable(texts)), "query"),
+            rows if len(rows) > _EXACT else rows[:],
             vectors.vectors([answer_text(each, language) for each in entries], "passage"),
         )
 
@@ -63,14 +66,20 @@ class Side:
         owners, rows, answers = embedded.owners, embedded.rows, embedded.answers
         self.owners = owners
         self.starts = np.searchsorted(owners, np.arange(len(answers)))
-        counts = np.diff(np.append(self.starts, len(owners)))
-        means: Vectors = (np.add.reduceat(rows, self.starts) / counts[:, None]).astype(np.float32)
-        teach = np.ones(len(owners), bool) if teachers is None else teachers[owners]
-        self._metric = Metric.learnt(rows[teach], owners[teach], means)
-        self.rows = self._metric.apply(rows)
+        means = _means(rows, self.starts)
+        taught = slice(None) if teachers is None else np.flatnonzero(teachers[owners])
+        self._metric = Metric.learnt(rows[taught] if teachers is not None else rows, owners[taught], means)
         # An answer is longer than a question and in another voice, all answers alike: only how they differ is compared.
-        self.answers = self._metric.apply(answers, answers.mean(axis=0))
-        self.means: Vectors = (np.add.reduceat(self.rows, self.starts) / counts[:, None]).astype(np.float32)
+        answers = self._metric.apply(answers, answers.mean(axis=0))
+        self.rows: Vectors | Compact
+        self.answers: Vectors | Compact
+        self.means: Vectors | Compact
+        if isinstance(rows, Compact):
+            self.rows = rows.through(self._metric.apply)
+            self.answers, self.means = Compact.of(answers), Compact.of(self.rows.means(self.starts))
+        else:
+            self.rows, self.answers = self._metric.apply(rows), answers
+            self.means = _means(self.rows, self.starts)
 
     def read(self, vector: Vectors) -> Vectors:
         """Return a question's vector as it is compared with rows, means and answers."""
@@ -93,6 +102,14 @@ class Side:
         return best
 
 
+def _means(rows: Vectors | Compact, starts: NDArray[np.int64]) -> Vectors:
+    """Return the mean of the ways of asking of each entry."""
+    if isinstance(rows, Compact):
+        return rows.means(starts)
+    counts = np.diff(np.append(starts, len(rows)))
+    return (np.add.reduceat(rows, starts) / counts[:, None]).astype(np.float32)
+
+
 class Meanings:
     """Built once; asked from any thread."""
 
@@ -113,6 +130,10 @@ class Meanings:
 
     def near(self, vector: Vectors, language: Language) -> Scores:
         return self._sides[language].near(vector)
+
+    def compared(self, vector: Vectors, language: Language) -> Vectors:
+        """Return a question's vector as it is compared with others: their product says how alike two matters are."""
+        return self._sides[language].read(vector)
 
     def asks(self, vector: Vectors) -> float:
         """Return about 1 for what entries are asked, about -1 for what no entry answers."""
@@ -151,13 +172,11 @@ def wordings_of_all(read: Wordings) -> list[list[str]]:
     fit = texts.lengths > 0
     if texts.language == "vi":
         fit &= texts.marked
-    found, first = [], 0
-    for count in read.counts.tolist():
-        mine = range(first, first + count)
-        kept = [each for each in mine if fit[each]]
-        found.append([texts.text(each)[:LONGEST] for each in kept or mine])
-        first += count
-    return found
+    # Where none is fit, all are taken.
+    fit |= np.repeat(~np.logical_or.reduceat(fit, np.cumsum(read.counts) - read.counts), read.counts) if len(fit) else fit
+    kept = texts.only(fit)
+    said = (each[:LONGEST] for each in Written(kept, kept.words))
+    return [list(islice(said, count)) for count in np.bincount(read.owners[fit], minlength=len(read.counts)).tolist()]
 
 
 def others(lexicon: Lexicon, vectors: Cache) -> Vectors:

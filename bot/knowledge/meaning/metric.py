@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.knowledge.meaning.compact import Compact
 from bot.knowledge.meaning.embedder import Vectors
 
 # As if so many phrasings had varied alike in every direction: with few entries nearly nothing is learnt. Between 1,000 and
@@ -28,11 +29,11 @@ class Metric:
     towards: Vectors
 
     @classmethod
-    def learnt(cls, rows: Vectors, owners: NDArray[np.int64], means: Vectors) -> Metric:
+    def learnt(cls, rows: Vectors | Compact, owners: NDArray[np.int64], means: Vectors) -> Metric:
         """rows: of ways of asking. owners: the entry of each. means: of the rows of each entry."""
         some = np.arange(0, len(rows), max(1, len(rows) // _LEARNT_FROM))
         apart = (rows[some] - means[owners[some]]).astype(np.float64)
-        width = rows.shape[1]
+        width = means.shape[1]
         square = apart.T @ apart
         freedom = max(len(some) - len(np.unique(owners[some])), 1)
         even = float(np.trace(square)) / freedom / width or 1.0

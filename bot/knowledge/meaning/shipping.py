@@ -15,9 +15,9 @@ def ship_vectors(faq_dir: Path, files: KnowledgeFiles, embedder: Embedder) -> tu
     """Write the vectors of all published entries; return how many there are, and how many had to be computed."""
     vectors = Cache(embedder, faq_dir / FILE, None)
     Meanings(_published(files), files.directory.lexicon(), vectors)
-    wanted = vectors.all_used()
-    Store(faq_dir / FILE).save(wanted)
-    return len(wanted), vectors.computed
+    keys, all_of_them = vectors.all_used()
+    Store(faq_dir / FILE).save(keys, all_of_them)
+    return len(keys), vectors.computed
 
 
 def not_shipped(faq_dir: Path, files: KnowledgeFiles, name: str) -> list[str]:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from bot.knowledge.meaning.compact import Compact
 from bot.knowledge.meaning.embedder import LONGEST, Embedder, EmbedderFailed, Kind, Vectors
 
 log = structlog.get_logger()
@@ -31,22 +33,12 @@ def key_of(name: str, kind: Kind, text: str) -> Key:
     return int.from_bytes(digest.digest(), "little")
 
 
-class Store:
-    """Vectors in one file. A file that cannot be read counts as empty: everything in it can be computed again."""
+class _Held:
+    """Vectors by key."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self) -> None:
         self._places: dict[Key, int] = {}
-        self._bytes: NDArray[np.int8] = np.zeros((0, 0), np.int8)
-        self._scales: NDArray[np.float32] = np.zeros(0, np.float32)
-        try:
-            with np.load(path, allow_pickle=False) as data:
-                self._bytes, self._scales = data["vectors"], data["scales"]
-                keys: list[int] = data["keys"].tolist()
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return
-        if self._bytes.ndim == 2 and len(keys) == len(self._bytes) == len(self._scales):
-            self._places = {key: place for place, key in enumerate(keys)}
+        self._vectors = Compact(np.zeros((0, 0), np.int8), np.zeros(0, np.float32))
 
     def __len__(self) -> int:
         return len(self._places)
@@ -54,22 +46,41 @@ class Store:
     def __contains__(self, key: object) -> bool:
         return key in self._places
 
-    def get(self, keys: Sequence[Key]) -> Vectors:
-        """Return the vectors of keys that are all there."""
-        places = np.array([self._places[each] for each in keys], dtype=np.int64)
-        return self._bytes[places] * self._scales[places, None]
+    def add(self, keys: Iterable[Key], vectors: Compact) -> None:
+        """keys: as many, all different and none of them there."""
+        self._places.update((key, len(self._vectors) + place) for place, key in enumerate(keys))
+        self._vectors = Compact.joined((self._vectors, vectors)) if len(self._vectors) else vectors
 
-    def save(self, vectors: Mapping[Key, Vectors]) -> None:
+    def places(self, keys: Sequence[Key]) -> NDArray[np.int64]:
+        """Return where each key is, -1 for those that are not there."""
+        return np.fromiter(map(self._places.get, keys, repeat(-1)), np.int64, len(keys))
+
+    def at(self, places: NDArray[np.int64]) -> Compact:
+        return Compact(self._vectors.numbers[places], self._vectors.scales[places])
+
+
+class Store(_Held):
+    """Vectors in one file. A file that cannot be read counts as empty: everything in it can be computed again."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                found = Compact(data["vectors"], data["scales"])
+                keys: list[int] = data["keys"].tolist()
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return
+        if found.numbers.ndim == 2 and len(keys) == len(found.numbers) == len(found.scales):
+            self.add(keys, found)
+
+    def save(self, keys: Sequence[Key], vectors: Compact) -> None:
         """Write these vectors, and only these, in one step: a reader sees the old file or the new one."""
-        keys = sorted(vectors)
-        rows = np.array([vectors[each] for each in keys], dtype=np.float32)
-        scales = np.abs(rows).max(axis=1) / 127 if len(rows) else np.zeros(0, np.float32)
-        small = np.rint(rows / np.maximum(scales, 1e-12)[:, None]).astype(np.int8) if len(rows) else np.zeros((0, 0), np.int8)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=".vectors-", suffix=".npz")
         try:
             with os.fdopen(descriptor, "wb") as out:
-                np.savez(out, keys=np.array(keys, np.uint64), vectors=small, scales=scales.astype(np.float32))
+                np.savez(out, keys=np.array(keys, np.uint64), vectors=vectors.numbers, scales=vectors.scales)
             Path(name).chmod(0o644)
             Path(name).replace(self.path)
         except BaseException:
@@ -97,21 +108,23 @@ class Cache:
         self.embedder = embedder
         self._shipped = Store(shipped)
         self._kept = Store(kept) if kept is not None else None
-        self._fresh: dict[Key, Vectors] = {}
+        self._fresh = _Held()
         self._used: set[Key] = set()
 
     def vectors(self, texts: Sequence[str], kind: Kind) -> Vectors:
         """Return a row for each text. Raises EmbedderFailed, and TooMany where more would have to be computed at once."""
+        return self.compact(texts, kind)[:] if texts else np.zeros((0, 1), np.float32)
+
+    def compact(self, texts: Sequence[str], kind: Kind) -> Compact:
+        """The same in a byte a number."""
         keys = [key_of(self.embedder.name, kind, each) for each in texts]
         self._used.update(keys)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if not self._has(key)}
+        there = np.logical_or.reduce([places >= 0 for _, places in self._places(keys)])
+        missing = {keys[place]: texts[place] for place in np.flatnonzero(~there).tolist()}
         if self._at_once is not None and len(missing) > self._at_once:
             raise TooMany(len(missing))
         if missing:
-            computed = self.embedder.embed(list(missing.values()), kind)
-            self._fresh.update(zip(missing, computed, strict=True))
-        if not keys:
-            return np.zeros((0, 1), np.float32)
+            self._fresh.add(missing, Compact.of(self.embedder.embed(list(missing.values()), kind)))
         return self._gather(keys)
 
     @property
@@ -121,39 +134,33 @@ class Cache:
 
     def keep(self) -> None:
         """Write down what was computed, and drop what nothing asked for. An unwritable folder only costs time next time."""
-        if self._kept is None or not self._fresh:
+        if self._kept is None or not len(self._fresh):
             return
         try:
-            self._kept.save(self._named([each for each in self._used if each not in self._shipped]))
+            own = sorted(each for each in self._used if each not in self._shipped)
+            self._kept.save(own, self._gather(own))
         except OSError as error:
             log.warning("knowledge.vectors_not_kept", reason=error.strerror or str(error))
 
-    def all_used(self) -> dict[Key, Vectors]:
+    def all_used(self) -> tuple[list[Key], Compact]:
         """Return everything that was asked for: what `donghanh faq vectors` ships."""
-        return self._named(sorted(self._used))
+        keys = sorted(self._used)
+        return keys, self._gather(keys)
 
-    def _has(self, key: Key) -> bool:
-        return key in self._fresh or key in self._shipped or (self._kept is not None and key in self._kept)
+    def _places(self, keys: Sequence[Key]) -> list[tuple[_Held, NDArray[np.int64]]]:
+        return [(held, held.places(keys)) for held in (self._kept, self._shipped, self._fresh) if held is not None]
 
-    def _named(self, keys: list[Key]) -> dict[Key, Vectors]:
-        return dict(zip(keys, self._gather(keys), strict=True)) if keys else {}
-
-    def _gather(self, keys: Sequence[Key]) -> Vectors:
-        found: Vectors | None = None
-        fresh = [place for place, key in enumerate(keys) if key in self._fresh]
-        shipped = [place for place, key in enumerate(keys) if key not in self._fresh and key in self._shipped]
-        kept = [place for place, key in enumerate(keys) if key not in self._fresh and key not in self._shipped]
-        parts = [(fresh, np.array([self._fresh[keys[place]] for place in fresh], np.float32))]
-        for places, store in ((shipped, self._shipped), (kept, self._kept)):
-            if places and store is not None:
-                parts.append((places, store.get([keys[place] for place in places])))
-        for places, rows in parts:
-            if not places:
+    def _gather(self, keys: Sequence[Key]) -> Compact:
+        """Return the vectors of keys that are all somewhere."""
+        found = Compact(np.zeros((0, 1), np.int8), np.zeros(0, np.float32))
+        for held, places in self._places(keys):
+            there = np.flatnonzero(places >= 0)
+            if not len(there):
                 continue
-            if found is None:
-                found = np.empty((len(keys), rows.shape[1]), np.float32)
-            found[places] = rows
-        assert found is not None
+            part = held.at(places[there])
+            if not len(found):
+                found = Compact(np.empty((len(keys), part.numbers.shape[1]), np.int8), np.empty(len(keys), np.float32))
+            found.numbers[there], found.scales[there] = part.numbers, part.scales
         return found
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from bot.knowledge import service
+from bot.knowledge.documents import Withdrawn
 from bot.knowledge.meaning.embedder import EmbedderFailed, HttpEmbeddings, Kind, Vectors, open_embedder
 from bot.knowledge.service import Knowledge, Meaning
 from bot.knowledge.verdict import Decision
@@ -116,6 +117,20 @@ def test_a_start_that_does_not_wait_answers_by_words_until_the_vectors_are_there
     entry = knowledge.look_up(BOSS, on=TODAY).entry
     assert entry is not None
     assert entry.id == "truong-nhom"
+    knowledge.close()
+
+
+def test_an_amendment_that_is_taken_meanwhile_does_not_keep_the_vectors_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "AT_ONCE", 5)
+    embedder = Held()
+    meaning = Meaning(embedder, tmp_path / "kept.npz", waits=False)
+    knowledge = Knowledge.load(corpus.write(tmp_path), today=TODAY, meaning=meaning)
+    knowledge.take_law((), withdrawn=[Withdrawn("1399/QĐ-TCHQ", "Điều 99", TODAY)])
+    embedder.go.set()
+    assert knowledge.settle(10)
+    assert knowledge.look_up(BOSS, on=TODAY).entry is not None
     knowledge.close()
 
 
