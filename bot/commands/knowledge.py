@@ -59,7 +59,8 @@ def ask(
 def evaluate(
     file: Annotated[Path, typer.Argument(help="labelled questions, a JSON object a line (see tests/data/README.md)")],
     split: Annotated[
-        str | None, typer.Option(help="only the lines of this split: dev or unseen (tuned on), held or fresh (read by nobody)")
+        str | None,
+        typer.Option(help="only the lines of this split, as dev (tuned on) or held (read by nobody); see tests/data/README.md"),
     ] = None,
     picture: Annotated[Path | None, typer.Option(help="write the reliability diagram there, as SVG")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object instead of a table")] = False,

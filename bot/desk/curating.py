@@ -7,7 +7,7 @@ from bot.desk.visit import Visit
 from bot.knowledge import validity
 from bot.learning import permissions
 from bot.learning.errors import DraftNotFound
-from bot.learning.gaps import PERIOD
+from bot.learning.gaps import PERIOD, READ_AT_ONCE, Look
 
 GROUPS = 20
 ENTRIES = 40
@@ -26,6 +26,9 @@ async def show(visit: Visit) -> Response:
     knowledge = desk.knowledge
     unplaced = await desk.lawbooks.unplaced(knowledge.entries.values(), desk.today, ahead=validity.AHEAD) if curates else []
     endings = validity.endings(knowledge.entries.values(), knowledge.documents, today=desk.today) if curates else []
+    gaps = Look([], 0)
+    if curates:
+        gaps = await desk.gaps.look(since=since, today=desk.today, limit=GROUPS, read_at_most=READ_AT_ONCE)
     return visit.page(
         "knowledge.html",
         drafts=sorted(await desk.drafts.listed(actor), key=lambda each: _ORDER.index(each.state)),
@@ -36,7 +39,8 @@ async def show(visit: Visit) -> Response:
         endings=endings,
         ahead=validity.AHEAD.days,
         few=FEW,
-        groups=await desk.gaps.groups(since=since, today=desk.today, limit=GROUPS) if curates else [],
+        groups=gaps.groups,
+        unread=gaps.unread,
         figures=(await desk.gaps.figures(since=since))[:ENTRIES] if curates else [],
         entries=knowledge.entries,
         days=PERIOD.days,

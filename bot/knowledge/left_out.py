@@ -14,10 +14,8 @@ from bot.knowledge.citations import Citation, cites
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.entries import Entry, Language
 from bot.knowledge.evaluation import ANSWERABLE, Labelled
+from bot.knowledge.evidence.by_meaning import Known, evidence_with_meaning
 from bot.knowledge.evidence.message import Message
-from bot.knowledge.evidence.recognising import evidence_in, report_chance
-from bot.knowledge.evidence.second import ASKED_FROM, ASKED_TO
-from bot.knowledge.evidence.second import shipped as second_opinion
 from bot.knowledge.meaning.meanings import (
     LANGUAGES,
     NEAREST,
@@ -151,14 +149,13 @@ class Examiner:
             if whole is None:
                 yield Asked(kind, message.detected[0], -1, [], np.zeros(0, bool), [], 0.0, 0.0)
                 continue
-            by_words, asks, second = [len(each.found) for each in search.readings], 0.0, None
+            by_words, asks, meant = [len(each.found) for each in search.readings], 0.0, Known()
             if self._vectors is not None:
                 vector = self._vectors.vectors([text_of(self._speller.restore(whole))], "query")[0]
                 search = self._retriever.deepen(search, vector, self._meanings, limit=CLOSER_LOOK)
                 asks = search.asks
-                report = report_chance(message)
-                second = second_opinion().chance(report, vector) if ASKED_FROM <= report <= ASKED_TO else None
-            if any(each.decides for each in evidence_in(message, second=second)):
+                meant = Known(self._vectors.embedder.name, vector)
+            if any(each.decides for each in evidence_with_meaning(message, meant)):
                 yield Asked(kind, message.detected[0], -1, [], np.zeros(0, bool), [], 0.0, 0.0)
                 continue
             # Of two languages that are possible, the likelier one.

@@ -23,10 +23,8 @@ from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Department, Directory
 from bot.knowledge.documents import Documents, Withdrawn
 from bot.knowledge.entries import Audience, Entry, Language
-from bot.knowledge.evidence.message import Evidence, Message
-from bot.knowledge.evidence.recognising import REPORTS, SMALL_TALK, evidence_in, report_chance, small_talk_by_meaning
-from bot.knowledge.evidence.second import ASKED_FROM, ASKED_TO, MOST_WORDS, OF_SMALL_TALK, POLITE_ASKED_FROM
-from bot.knowledge.evidence.second import shipped as second_opinion
+from bot.knowledge.evidence.by_meaning import evidence_with_meaning
+from bot.knowledge.evidence.message import Message
 from bot.knowledge.learned import LearnedRouting, Routed
 from bot.knowledge.loading import KnowledgeFiles, load_files
 from bot.knowledge.meaning.catching_up import CatchingUp
@@ -315,6 +313,11 @@ class Knowledge:
         return self._faq_dir
 
     @property
+    def edition(self) -> object:
+        """What is searched now: another object after every change of it, the same as long as there is none."""
+        return self._current[0]
+
+    @property
     def warnings(self) -> tuple[Problem, ...]:
         return self._current[0].files.warnings
 
@@ -460,9 +463,7 @@ def _look_up(state: _State, text: str, language: Language | None, audience: Audi
     detected, sure = message.detected
     search = state.retriever.search(text, language=language, audience=audience, on=on, limit=MOST_CANDIDATES)
     asked = _Asked(state.meaning, search.whole)
-    evidence = evidence_in(message, second=_second_opinion(message, asked))
-    if (small_talk := _small_talk(message, asked, evidence)) is not None:
-        evidence = [*evidence, small_talk]
+    evidence = evidence_with_meaning(message, asked)
     law = _law_beside(state, search, on)
     competent = state.competent
     table, nearest = competent.guesser.signals(text, search.candidates)
@@ -544,29 +545,6 @@ def _in_doubt(choice: Choice, search: Search, weights: Weights) -> bool:
     if not choice.by_ranking or search.candidates[0].signals.get(SAME):
         return False
     return weights.consult_from <= choice.sure_of_first <= weights.consult_to
-
-
-def _second_opinion(message: Message, asked: _Asked) -> float | None:
-    """Return how probable a report is by words and meaning; None where the words are plain, or no vector is at hand."""
-    second = second_opinion()
-    if asked.embedder != second.embedder:
-        return None
-    by_words = report_chance(message)
-    if not ASKED_FROM <= by_words <= ASKED_TO or (vector := asked.vector) is None:
-        return None
-    return second.chance(by_words, vector)
-
-
-def _small_talk(message: Message, asked: _Asked, evidence: Sequence[Evidence]) -> Evidence | None:
-    """Return what the meaning says of small talk; None where the words are plain, or no vector is at hand."""
-    second = second_opinion(OF_SMALL_TALK)
-    plain = any(each.decides and each.kind in (*REPORTS, *SMALL_TALK) for each in evidence)
-    if plain or asked.embedder != second.embedder or message.words > MOST_WORDS:
-        return None
-    by_words = message.chances["smalltalk"]
-    if by_words < POLITE_ASKED_FROM or (vector := asked.vector) is None:
-        return None
-    return small_talk_by_meaning(message, second.chance(by_words, vector))
 
 
 def _department(state: _State, text: str, choice: Choice, guesses: list[DepartmentGuess]) -> Department:

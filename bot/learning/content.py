@@ -145,7 +145,7 @@ def faults(
         found.append(Fault("department", "department"))
     found += [Fault("tags", "tag", {"tag": each}) for each in content.tags if not _SLUG.fullmatch(each)]
     found += _about_citations(content, documents, law, today)
-    found += _about_days(content)
+    found += _about_days(content, today)
     found += _about_texts("vi", content.vi, FEWEST_PARAPHRASES, english=False)
     if content.en.empty:
         found.append(Fault("en_question", "english_missing", english=True))
@@ -170,13 +170,15 @@ def _about_citations(content: Content, documents: Documents, law: Mapping[str, f
             yield Fault("citations", "citation_place", {"document": cited.document, "place": cited.place})
 
 
-def _about_days(content: Content) -> Iterable[Fault]:
+def _about_days(content: Content, today: date) -> Iterable[Fault]:
     for name in ("valid_from", "valid_until"):
         if getattr(content, name) and _day(getattr(content, name)) is None:
             yield Fault(name, "day", {"given": getattr(content, name)[:40]})
     start, end = _day(content.valid_from), _day(content.valid_until)
     if start and end and end < start:
         yield Fault("valid_until", "days_turned", {"start": start, "end": end})
+    elif end and end < today:
+        yield Fault("valid_until", "day_over", {"end": end})
 
 
 def _about_texts(language: str, texts: Texts, fewest: int, *, english: bool) -> Iterable[Fault]:

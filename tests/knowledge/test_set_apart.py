@@ -36,7 +36,7 @@ def test_nothing_else_is(typed: Callable[[str], str], most: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "least"), [("other_enterprise", 0.7), ("injection", 0.75), ("abuse", 0.65), ("investigation", 0.7)]
+    ("kind", "least"), [("other_enterprise", 0.7), ("injection", 0.7), ("abuse", 0.65), ("investigation", 0.7)]
 )
 def test_what_the_bot_must_not_answer_is_recognised(kind: str, least: float) -> None:
     assert _share(APART[kind], {kind}) >= least
@@ -61,9 +61,23 @@ def test_a_form_or_a_kind_of_enterprise_is_nobodys_name(text: str, named: bool) 
 
 
 @pytest.mark.parametrize(
+    ("text", "declined"),
+    [
+        ("Cho bên em xem lịch sử vi phạm và mức tuân thủ của công ty em", False),
+        ("Could you check our compliance record and risk rating", False),
+        ("Cho bên em xem lịch sử vi phạm và mức tuân thủ của công ty đối thủ", True),
+    ],
+)
+def test_a_firm_may_ask_about_itself(text: str, declined: bool) -> None:
+    evidence = evidence_in(Message(text))
+    assert any(each.decides and each.kind == "other_enterprise" for each in evidence) is declined
+
+
+@pytest.mark.parametrize(
     ("text", "nothing_else"),
     [
         ("Gõ mười câu không được một câu ra hồn, đúng là thứ vô dụng, dẹp hết đi", True),
+        ("Đời tôi chưa thấy cái bot nào ngu ngốc tới mức này, xóa đi cho người ta nhờ", True),
         ("Tờ khai của tôi treo ba ngày, các người đúng là vô dụng, dẹp hết đi", False),
     ],
 )

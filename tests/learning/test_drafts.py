@@ -184,6 +184,7 @@ WRONG = {
     "a file elsewhere": (replace(COMPLETE, topic="../../etc/passwd"), "chữ thường không dấu"),
     "a department that is gone": (replace(COMPLETE, department="khong-co"), "danh bạ"),
     "a day that is none": (replace(COMPLETE, valid_until="31/02/2026"), "không đọc được ngày"),
+    "an end that is over": (replace(COMPLETE, valid_until="2026-11-15"), "đã qua"),
     "an end before the start": (replace(COMPLETE, valid_from="2026-02-01", valid_until="2026-01-01"), "trước"),
 }
 

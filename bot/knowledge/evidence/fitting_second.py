@@ -1,4 +1,4 @@
-"""Fits the second opinions, on reports and on small talk; run by `python -m bot.knowledge.evidence.fitting`."""
+"""Fits the second opinions; run by `python -m bot.knowledge.evidence.fitting`."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A second opinion on whether a message is a report, or small talk: what its words say, and what it means as a whole.
+"""A second opinion on what kind a message is: what its words say, and what it means as a whole.
 
-Strangers report, and greet, in words that no example has. Where the words leave doubt, the vector of the message says on which
-side of the examples it lies; both are weighed by what each was worth on examples that neither had seen. The weights are in
-`second.json` and `second_smalltalk.json`, written by `python -m bot.knowledge.evidence.fitting faq --write`; they belong to one
-embedder.
+Strangers report, greet, insult and ask for the weather in words that no example has. Where the words leave doubt, the vector of
+the message says on which side of the examples it lies; both are weighed by what each was worth on examples that neither had
+seen. The weights are in `second.json` (reports) and `second_*.json`, written by `python -m bot.knowledge.evidence.fitting faq
+--write`; they belong to one embedder.
 """
 
 from __future__ import annotations
@@ -20,10 +20,16 @@ from bot.knowledge.meaning.embedder import Vectors
 
 DEFAULT = Path(__file__).with_name("second.json")
 OF_SMALL_TALK = Path(__file__).with_name("second_smalltalk.json")
+# Of what is no question for the knowledge base; a matter under investigation is told by its words.
+OF_OTHERS = {
+    kind: Path(__file__).with_name(f"second_{kind}.json") for kind in ("out_of_scope", "other_enterprise", "injection", "abuse")
+}
 # Between these chances by words alone it is asked for; outside them the words are plain enough.
 ASKED_FROM, ASKED_TO = 0.03, 0.8
 # From this chance it is asked whether so short a message is small talk; a longer one carries something besides.
 POLITE_ASKED_FROM, MOST_WORDS = 0.1, 25
+# Of fewer than these chances by words, who asks about their own firm would be taken for asking about another.
+OTHERS_ASKED_FROM = {"out_of_scope": 0.05, "other_enterprise": 0.1, "injection": 0.05, "abuse": 0.03}
 _MOST_ODDS = 6.0  # natural logarithm
 
 
@@ -56,7 +62,7 @@ def log_odds(chance: float) -> float:
     return max(min(math.log(chance / (1 - chance)), _MOST_ODDS), -_MOST_ODDS)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def shipped(path: Path = DEFAULT) -> SecondOpinion:
-    """Return the weights that come with the program: on reports, or on what the file says."""
+    """Return the weights that come with the program: on reports, or on what the file is about."""
     return SecondOpinion.read(path)

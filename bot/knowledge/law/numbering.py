@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -15,9 +15,12 @@ _DEEPEST = 9
 
 @dataclass(frozen=True)
 class _Level:
+    """restarts_below: counts anew after a level above this one of the first so many; 0 where it counts through all of them."""
+
     format: str
     text: str
     start: int
+    restarts_below: int
 
 
 @dataclass
@@ -53,7 +56,7 @@ class Numbering:
             levels = kinds.get(kind, {})
             if overrides:  # begins anew
                 lists[number.get(f"{W}numId")] = _List(
-                    {at: _Level(one.format, one.text, overrides.get(at, one.start)) for at, one in levels.items()}
+                    {at: replace(one, start=overrides.get(at, one.start)) for at, one in levels.items()}
                 )
             else:  # goes on where another list of the same kind stopped
                 lists[number.get(f"{W}numId")] = shared.setdefault(kind, _List(levels))
@@ -82,7 +85,9 @@ class Numbering:
             return level.text.strip()
         current = counted.counts[depth]
         counted.counts[depth] = level.start if current is None else current + 1
-        counted.counts[depth + 1 :] = [None] * (_DEEPEST - depth - 1)
+        for below in range(depth + 1, _DEEPEST):
+            if below not in counted.levels or depth < counted.levels[below].restarts_below:
+                counted.counts[below] = None
 
         def number(found: re.Match[str]) -> str:
             at = int(found.group(1)) - 1
@@ -96,7 +101,10 @@ class Numbering:
 def _levels(kind: Any) -> dict[int, _Level]:
     return {
         _integer(each.get(f"{W}ilvl"), 0): _Level(
-            _value(each, "numFmt") or "decimal", _value(each, "lvlText") or "", _integer(_value(each, "start"), 1)
+            _value(each, "numFmt") or "decimal",
+            _value(each, "lvlText") or "",
+            _integer(_value(each, "start"), 1),
+            _integer(_value(each, "lvlRestart"), _DEEPEST),
         )
         for each in kind.iter(f"{W}lvl")
     }

@@ -69,6 +69,33 @@ def test_numbers_that_word_counts_by_itself_are_read() -> None:
     assert outline(word(file)) == "Điều 1. Phạm vi: 1 2(-2)"
 
 
+def test_articles_that_word_counts_through_all_chapters_are_read() -> None:
+    file = docx.Document()
+    shapes = [("upperRoman", "Chương %1", ""), ("decimal", "Điều %2.", '<w:lvlRestart w:val="0"/>'), ("decimal", "%3.", "")]
+    levels = "".join(
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{restart}<w:lvlText w:val="{text}"/></w:lvl>'
+        for at, (form, text, restart) in enumerate(shapes)
+    )
+    numbering = file.part.numbering_part.element
+    numbering.insert(0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="77">{levels}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
+    for text, level in (
+        ("TRỒNG", 0),
+        ("Cây to", 1),
+        ("Một.", 2),
+        ("Hai.", 2),
+        ("Cây nhỏ", 1),
+        ("Một.", 2),
+        ("TƯỚI", 0),
+        ("Sáng", 1),
+        ("Một.", 2),
+    ):
+        properties = file.add_paragraph(text)._p.get_or_add_pPr()
+        properties.append(parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="77"/></w:numPr>'))
+
+    assert outline(word(file)) == ("Chương I. TRỒNG\nĐiều 1. Cây to: 1 2\nĐiều 2. Cây nhỏ: 1\nChương II. TƯỚI\nĐiều 3. Sáng: 1")
+
+
 def test_deleted_text_is_left_out_and_inserted_text_is_read() -> None:
     file = docx.Document()
     paragraph = file.add_paragraph("Điều 1. Trồng ")

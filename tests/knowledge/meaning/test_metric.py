@@ -30,7 +30,7 @@ def found(rows: Vectors, owners: NDArray[np.int64]) -> float:
 
 
 def means_of(rows: Vectors) -> Vectors:
-    return np.add.reduceat(rows, np.arange(0, len(rows), PHRASINGS)) / np.float32(PHRASINGS)
+    return (np.add.reduceat(rows, np.arange(0, len(rows), PHRASINGS)) / PHRASINGS).astype(np.float32)
 
 
 def test_what_sets_the_same_question_apart_counts_for_little() -> None:
