@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.knowledge.citations import Citation
-from bot.knowledge.confidence import confidence, signals_of
+from bot.knowledge.confidence import are_twins, confidence, signals_of
 from bot.knowledge.evidence.message import Evidence, Message
 from bot.knowledge.evidence.recognising import SMALL_TALK, carries_no_matter, evidence_in
 from bot.knowledge.normalise import Normalised
@@ -24,9 +24,6 @@ SCOPE = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm a")
 
 WORD_FOR_WORD = 0.97  # the confidence in an entry that is asked for in the very words of one of its phrasings
 MOST_SUGGESTIONS = 3
-# Nearer than this share of its score to an entry that leans on another place, the first is asked about, however sure it seems:
-# of strangers' questions that left two so close, the first answered 31 of 51; further apart 545 of 563.
-TWINS = 0.07
 CLOSE = 0.7  # a candidate with this share of the first one's score is worth suggesting beside it
 # How far evidence that does not decide raises what is asked for an answer, and for a suggestion, towards certainty.
 DOUBT, DOUBTED_SUGGESTION = 0.7, 0.6
@@ -132,7 +129,7 @@ def _by_ranking(
         sure_of_first = confidence(beside_entry(law.near, first, alone), law.weights.entry)
         least_sure = law.weights.sure
         reasons = (*reasons, f"{sure_of_first:.2f} beside {law.near[0].citation}")
-    twins = signals["margin_to_other_place"] < TWINS * signals["score"]
+    twins = are_twins(signals)
     if _in_our_words(candidates):
         sure_of_first, twins = max(sure_of_first, WORD_FOR_WORD), False
     if twins:
