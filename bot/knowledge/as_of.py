@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.knowledge.entries import Audience
-from bot.knowledge.questions import asking_part
+from bot.knowledge.questions import asks
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Verdict
 from bot.knowledge.vietnamese import fold
@@ -49,7 +49,7 @@ _OF_SOMETHING = re.compile(
     r"|(?:quyet dinh|qd|thong tu|tt|nghi dinh|nd|cong van|cv|luat|bo luat|chien luoc|ke hoach|quy che|chuong trinh|van ban"
     r"|to khai|lo hang|hop dong|bao cao|ky)(?: so)?(?: [\w/.-]+)?)(?: (?:nam|ngay|thang|ky ngay|ban hanh|ban hanh ngay))*,? $"
 )
-# A document that somebody looks for by its year: "cái quyết định của hải quan hồi 2015". One that is named by its number is known.
+# A document that is called by its year: "cái quyết định của hải quan hồi 2015". One that is named by its number is known.
 _A_DOCUMENT = re.compile(
     r"\b(?:quyet dinh|thong tu|nghi dinh|cong van|quy che|van ban|decision|letter|circular)"
     r"(?: (?!(?:gi|nao|sao|may|quy)\b)[a-z]+){0,4} $"
@@ -57,6 +57,7 @@ _A_DOCUMENT = re.compile(
 _ASKS_WHETHER_IT_HELD = re.compile(
     r"\bhieu luc (?:chua|khong|ko|k|hay|tu|roi)\b|\bin (?:force|effect) (?:yet|already)\b|\balready in\b"
 )
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?;]) ")
 _NOW = re.compile(r"\b(?:bay gio|hien nay|hien tai|hien gio|hom nay|gio thi|den nay|today|nowadays|currently|now)\b")
 
 
@@ -76,25 +77,26 @@ def as_asked(text: str, today: date) -> tuple[date | None, str]:
     """Return the day by whose rules a message asks to be answered, and what it asks without saying so; None and the message
     as it is where it asks by today's."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
-    for part in (asking_part(line), line):
-        if part is None:
-            continue
-        plain = fold(part.lower())
-        if _NOW.search(plain) or _ASKS_WHETHER_IT_HELD.search(plain):
-            return None, text
-        days = {day for each in _found(plain) if (day := _day(each)) is not None}
-        if len(days) > 1:
-            return None, text  # a comparison or a story: no one day answers that
-        if days:
-            [day] = days
-            return (day, _without(line, day)) if day < today else (None, text)
-    return None, text
+    plain = fold(line.lower())
+    if _NOW.search(plain) or _ASKS_WHETHER_IT_HELD.search(plain):
+        return None, text
+    sentences = _SENTENCE_ENDS.split(line)
+    # Whoever tells what happened in a year asks by what holds today.
+    asking = sentences if len(sentences) == 1 else [each for each in sentences if asks(each)]
+    days = {day for each in asking for one in _found(fold(each.lower())) if (day := _day(one)) is not None}
+    if len(days) != 1:
+        return None, text  # of several it is a comparison: no one day answers that
+    [day] = days
+    return (day, _without(line, day)) if day < today else (None, text)
 
 
 def _found(plain: str) -> Iterator[re.Match[str]]:
     for pattern in _ASKS_OF:
         yield from (each for each in pattern.finditer(plain) if not _A_DOCUMENT.search(plain[: each.start()]))
-    yield from (each for each in _THEN.finditer(plain) if not _OF_SOMETHING.search(plain[: each.start()]))
+    for each in _THEN.finditer(plain):
+        before = plain[: each.start()]
+        if not _OF_SOMETHING.search(before) and not _A_DOCUMENT.search(before):
+            yield each
 
 
 def _without(line: str, day: date) -> str:

@@ -41,6 +41,8 @@ def test_a_question_that_puts_itself_back_is_of_that_day_or_the_last_of_the_mont
         "chiến lược năm 2022 thì có mấy nhiệm vụ",
         "đến năm 2030 thì mục tiêu là gì",  # the end of a span
         "từ năm 2019 thì sao",
+        "Cán bộ làm trái quy chế đối tác năm 2015 thì áp vào đâu?",
+        "Chúng tôi ký hồi 2023, trong đó hứa mỗi quý nộp bảng tự rà soát. Có đổi thành nửa năm một lần được không?",  # a story
         "có cái quyết định của hải quan hồi 2015 về đối tác, tên nó là gì",  # looks for a document
         "năm 2023 thì công ty em bị phạt, bây giờ có tham gia được không",  # a story, and a question of today
         "năm 2021 thì được, năm 2022 thì không, vì sao",  # two days
