@@ -20,6 +20,7 @@ from bot.knowledge.verdict import Verdict
 from bot.knowledge.vietnamese import fold
 
 _EARLIEST = 1945
+_LOOKED_BACK = 80  # characters before a date
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 _DAY_OR_MONTH = (
@@ -32,7 +33,7 @@ _DAY_OR_MONTH = (
 )
 _WHEN = rf"(?P<when>{_DAY_OR_MONTH}|(?:nam )?(?P<year>\d{{4}}))(?![\d/-]))"
 _WHEN_PLAINLY = rf"(?P<when>{_DAY_OR_MONTH}|nam (?P<year>\d{{4}}))(?![\d/-]))"
-_AT = r"(?:(?:vao|tai|o|trong|hoi|luc|ngay|thoi diem|tinh den|cua|on|in|at|of|the|year|day) )*"
+_AT = r"(?:(?:vao|tai|o|trong|hoi|luc|ngay|thoi diem|tinh den|cua|on|in|at|of|the|year|day) ){0,5}"
 # What puts a question back to a day. Each is tried on the folded text.
 _ASKS_OF = tuple(
     re.compile(rf"\b{each}\b")
@@ -92,11 +93,15 @@ def as_asked(text: str, today: date) -> tuple[date | None, str]:
 
 def _found(plain: str) -> Iterator[re.Match[str]]:
     for pattern in _ASKS_OF:
-        yield from (each for each in pattern.finditer(plain) if not _A_DOCUMENT.search(plain[: each.start()]))
+        yield from (each for each in pattern.finditer(plain) if not _A_DOCUMENT.search(_before(plain, each)))
     for each in _THEN.finditer(plain):
-        before = plain[: each.start()]
+        before = _before(plain, each)
         if not _OF_SOMETHING.search(before) and not _A_DOCUMENT.search(before):
             yield each
+
+
+def _before(plain: str, found: re.Match[str]) -> str:
+    return plain[max(0, found.start() - _LOOKED_BACK) : found.start()]
 
 
 def _without(line: str, day: date) -> str:
@@ -106,7 +111,7 @@ def _without(line: str, day: date) -> str:
     if found is None or len(plain) != len(line):
         return line
     start, end = found.span("when")
-    if before := _BEFORE.search(plain[:start]):
+    if before := _BEFORE.search(plain, max(0, start - _LOOKED_BACK), start):
         start = before.start()
     if after := _AFTER.match(plain, end):
         end = after.end()
