@@ -1,6 +1,7 @@
 """What the commands share: settings, services, and errors in words on the terminal."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,13 @@ def explained(found: Settings) -> Iterator[None]:
         fail("The knowledge base has mistakes; nothing was taken over:", *(f"  {problem}" for problem in error.problems))
     except SettingsWrong as error:
         fail(*error.problems, code=2)
+    except (ConnectionError, TimeoutError, socket.gaierror) as error:
+        if found.database().startswith("sqlite"):
+            raise
+        fail(
+            f"The database cannot be reached: {error.strerror or error}.",
+            "See whether PostgreSQL runs, and that DATABASE_URL names its host and port.",
+        )
 
 
 def with_core(act: "Callable[..., Awaitable[T]]", *, searches: bool = False) -> T:
@@ -112,7 +120,8 @@ def with_database(found: Settings, act: "Callable[[Database], Awaitable[T]]") ->
         finally:
             await database.close()
 
-    return asyncio.run(run())
+    with explained(found):
+        return asyncio.run(run())
 
 
 def tell_running(found: Settings) -> None:

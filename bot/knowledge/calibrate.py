@@ -108,7 +108,8 @@ def fit_model(asked: Sequence[Asked], names: Sequence[str], trusted: Sequence[st
     three = fit_logistic(features, in_three, counts, trusted, penalty=3.0)
     kinds = Counter(each.kind for each in asked)
     strangers = kinds[Kind.STRANGER] > 0
-    sure = threshold(judged, first, most_answered(asked), kinds)
+    told_apart = [each for each in judged if not trust.are_twins(each.signals)]
+    sure = threshold(told_apart, first, most_answered(asked), kinds)
     perhaps = threshold(judged, three, MOST_SUGGESTED_OF_STRANGERS if strangers else MOST_SUGGESTED, kinds)
     scores = np.array([each.signals["score"] for each in judged])
     answered = (right > 0) & (np.array([trust.confidence(each.signals, first) for each in judged]) >= sure)
@@ -146,7 +147,9 @@ def threshold(judged: Sequence[Judged], model: Logistic, most: Mapping[Kind, flo
 
 def report(name: str, judged: Sequence[Judged], model: Model) -> None:
     def share(of: Sequence[Judged], what: str) -> str:
-        sure = [trust.confidence(each.signals, model.confidence) >= model.sure for each in of]
+        sure = [
+            trust.confidence(each.signals, model.confidence) >= model.sure and not trust.are_twins(each.signals) for each in of
+        ]
         likely = [trust.confidence(each.signals, model.suggesting) >= model.perhaps for each in of]
         hits = {
             "hit@1": [each.right for each in of],

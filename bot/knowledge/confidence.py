@@ -11,6 +11,9 @@ from bot.knowledge.verdict import Candidate
 from bot.knowledge.weights import Logistic
 
 MOST = 10  # candidates that are looked at
+# Nearer than this share of its score to an entry that leans on another place, the first is asked about, however sure it seems:
+# of strangers' questions that left two so close, it answered 19 of 34; further apart 557 of 580.
+TWINS = 0.04
 _OF_THE_FIRST = (
     "covered", "row_covered", "cover", "unknown", "fuzzy", "best_folded", "best_pairs", "mean_folded", "mean_letters",
     "length", "english", "named",
@@ -55,6 +58,11 @@ def signals_of(candidates: Sequence[Candidate], sharpness: float, *, case: float
             found[f"{name}_margin"] = found[name] - max(others, default=0.0)
         found["meaning_top"] = max([each.signals.get(MEANING[0], 0.0) for each in candidates])
     return found
+
+
+def are_twins(signals: Mapping[str, float]) -> bool:
+    """Say whether the first candidate and one that leans on another place are too near each other to choose between them."""
+    return signals["margin_to_other_place"] < TWINS * signals["score"]
 
 
 def same_place(some: Sequence[Citation], others: Sequence[Citation]) -> bool:

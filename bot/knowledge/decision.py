@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.knowledge.citations import Citation
-from bot.knowledge.confidence import confidence, signals_of
+from bot.knowledge.confidence import are_twins, confidence, signals_of
 from bot.knowledge.evidence.message import Evidence, Message
-from bot.knowledge.evidence.recognising import SMALL_TALK, carries_no_matter, evidence_in
+from bot.knowledge.evidence.recognising import NEVER, REPORTS, SMALL_TALK, carries_no_matter, evidence_in
+from bot.knowledge.keywords import is_keyword
 from bot.knowledge.normalise import Normalised
 from bot.knowledge.passages import Near, beside_entry, by_itself
 from bot.knowledge.shelf import SAME
@@ -22,11 +23,12 @@ from bot.knowledge.weights import Law, Model
 UNDER_INVESTIGATION = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm b")
 SCOPE = Citation("1399/QĐ-TCHQ", "Điều 3 khoản 2 điểm a")
 
+# From these strengths on, a single word or two are small talk, or belong to the hotline, though entries speak of them too:
+# "alo", "vòi tiền".
+POLITE_KEYWORD, REPORTING_KEYWORD = 0.95, 0.8
+NAMED_BY_KEYWORD = 0.55  # the score from which an entry is about a keyword: "thời tiết" has .28, "biên bản ghi nhớ" .75
 WORD_FOR_WORD = 0.97  # the confidence in an entry that is asked for in the very words of one of its phrasings
 MOST_SUGGESTIONS = 3
-# Nearer than this share of its score to an entry that leans on another place, the first is asked about, however sure it seems:
-# of strangers' questions that left two so close, the first answered 31 of 51; further apart 545 of 563.
-TWINS = 0.07
 CLOSE = 0.7  # a candidate with this share of the first one's score is worth suggesting beside it
 # How far evidence that does not decide raises what is asked for an answer, and for a suggestion, towards certainty.
 DOUBT, DOUBTED_SUGGESTION = 0.7, 0.6
@@ -81,7 +83,12 @@ def decide(
         # Whatever it looks like: it is a question that is printed in the knowledge base, and nobody's secret.
         return _by_ranking(candidates, model, reasons, doubt, case, asks, law)
 
-    for kind in ("misconduct", "smuggling"):
+    if is_keyword(message.cleaned.lower()) and candidates and candidates[0].score >= NAMED_BY_KEYWORD:
+        least = {**dict.fromkeys(SMALL_TALK, POLITE_KEYWORD), **dict.fromkeys(REPORTS, REPORTING_KEYWORD)}
+        if not any(each.strength >= least.get(kind, NEVER) for kind, each in strong.items()):
+            return _offered(candidates, candidates[0].score, (*reasons, "names a thing and asks nothing"))
+
+    for kind in REPORTS:
         if kind in strong:
             return Choice(Decision.HOTLINE, strong[kind].strength, kind, reasons=reasons)
     for kind in SMALL_TALK:
@@ -132,7 +139,7 @@ def _by_ranking(
         sure_of_first = confidence(beside_entry(law.near, first, alone), law.weights.entry)
         least_sure = law.weights.sure
         reasons = (*reasons, f"{sure_of_first:.2f} beside {law.near[0].citation}")
-    twins = signals["margin_to_other_place"] < TWINS * signals["score"]
+    twins = are_twins(signals)
     if _in_our_words(candidates):
         sure_of_first, twins = max(sure_of_first, WORD_FOR_WORD), False
     if twins:
@@ -164,11 +171,23 @@ def _by_ranking(
     one_of_three = confidence(signals, model.suggesting)
     likely = model.perhaps + (1 - model.perhaps) * doubt * DOUBTED_SUGGESTION
     if one_of_three >= likely and first.score >= model.least_to_suggest:
-        close = tuple(each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * first.score)
-        return Choice(
-            Decision.SUGGEST, one_of_three, suggestions=close, reasons=reasons, sure_of_first=sure_of_first, by_ranking=True
-        )
+        return _offered(candidates, one_of_three, reasons, sure_of_first=sure_of_first, by_ranking=True)
     return Choice(Decision.ESCALATE, 1 - one_of_three, "unsure", reasons=reasons, sure_of_first=sure_of_first, by_ranking=True)
+
+
+def _offered(
+    candidates: Sequence[Candidate],
+    sure: float,
+    reasons: tuple[str, ...],
+    *,
+    sure_of_first: float = 0.0,
+    by_ranking: bool = False,
+) -> Choice:
+    """sure: that what is asked for is among them."""
+    close = tuple(each for each in candidates[:MOST_SUGGESTIONS] if each.score >= CLOSE * candidates[0].score)
+    return Choice(
+        Decision.SUGGEST, sure, suggestions=close, reasons=reasons, sure_of_first=sure_of_first, by_ranking=by_ranking
+    )
 
 
 def _in_our_words(candidates: Sequence[Candidate]) -> bool:

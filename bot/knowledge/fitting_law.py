@@ -40,9 +40,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
+    """twins: whether another entry is too near for the first to answer."""
+
     kind: Kind
     signals: dict[str, float]
     right: bool
+    twins: bool = False
 
 
 def read_passages(files: Sequence[Path], lexicon: Lexicon) -> Passages:
@@ -67,7 +70,12 @@ def fit_law(
     """counts, most: by kind, what a question counts, and the share of them that may be answered wrong."""
     of_entry, of_passage = look(asked, model, names, entries)
     entry = _fit(of_entry, ENTRY_SIGNALS, counts)
-    sure = _threshold(of_entry, entry, most, Counter(each.kind for each in asked if each.language == "vi"))
+    sure = _threshold(
+        [each for each in of_entry if not each.twins],
+        entry,
+        most,
+        Counter(each.kind for each in asked if each.language == "vi"),
+    )
     # A passage is asked for what the entries do not answer, so it learns from that.
     unsure = [seen for seen, first in zip(of_passage, of_entry, strict=True) if trust.confidence(first.signals, entry) < sure]
     passage = _fit(unsure, PASSAGE_SIGNALS, counts)
@@ -84,7 +92,7 @@ def look(asked: Sequence[Asked], model: Model, names: Sequence[str], entries: Se
         signals = trust.signals_of(found, model.sharpness[each.language], case=each.case, asks=each.asks)
         sure = trust.confidence(signals, model.confidence)
         right = answers(found[0].citations, each.right_places(entries))
-        of_entry.append(Seen(each.kind, beside_entry(each.near, found[0], sure), right))
+        of_entry.append(Seen(each.kind, beside_entry(each.near, found[0], sure), right, trust.are_twins(signals)))
         places = entries[each.hidden].citations if each.hidden >= 0 else each.right_places(entries)
         said = by_itself(each.near, each.question, sure)
         of_passage.append(Seen(each.kind, said, answers((each.near[0].citation,), places)))

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from tests.knowledge import corpus
+from tests.process.program import free_port
 
 Run = Callable[..., Result]
 
@@ -66,6 +67,20 @@ def test_an_entry_that_ended_yesterday_is_not_taken_over_and_named_with_what_to_
     assert "entries/chung.yaml:" in found.stderr
     assert "valid_until: the entry ended on 2026-03-01; expected a later day, or `status: retired`" in found.stderr
     assert not (tmp_path / "data" / "donghanh.db").exists()  # nobody was told
+
+
+@pytest.mark.parametrize(
+    "command", [("faq", "check"), ("faq", "coverage"), ("faq", "gaps"), ("law", "list"), ("ask", "Bao lâu?"), ("serve",)]
+)
+def test_a_database_that_cannot_be_reached_is_said_with_what_to_look_at(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+    monkeypatch.setenv("PORT", str(free_port()))
+    found = run(*command)
+    assert found.exit_code == 1
+    assert "The database cannot be reached" in found.stderr
+    assert "DATABASE_URL" in found.stderr
 
 
 def test_coverage_lists_documents_and_poor_entries(run: Run) -> None:

@@ -12,6 +12,7 @@ import docx
 import pytest
 
 from bot.knowledge.citations import is_place
+from bot.knowledge.coverage import coverage
 from bot.knowledge.entries import Entry
 from bot.knowledge.law.paragraphs import paragraphs_of
 from bot.knowledge.law.parsing import parse, read_law
@@ -246,6 +247,19 @@ def test_every_citation_of_the_entries_is_a_place_of_the_text(sources: dict[str,
     ]
 
     assert missing == []
+
+
+def test_every_place_of_the_texts_that_can_be_cited_has_an_entry(sources: dict[str, Document]) -> None:
+    files = load_files(FAQ, today=TODAY)
+    law = {
+        number: [each.place for each in document if each.citable and each.kind not in (Kind.PART, Kind.APPENDIX)]
+        for number, document in sources.items()
+    }
+
+    found = [each for each in coverage(files.entries, files.documents, law, on=TODAY) if each.document in law]
+
+    assert {each.document: (each.missing, each.only_around) for each in found} == dict.fromkeys(FILES, ((), ()))
+    assert all(each.imported for each in found)
 
 
 def test_a_news_item_is_refused() -> None:

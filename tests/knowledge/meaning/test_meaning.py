@@ -221,3 +221,14 @@ def test_a_service_with_the_usual_call_gives_vectors_in_order_and_of_length_one(
 def test_a_service_that_answers_something_else_has_failed(answer: object) -> None:
     with answering(lambda _: answer) as (address, _), pytest.raises(EmbedderFailed):
         HttpEmbeddings(address, model="m").embed(["một"], "query")
+
+
+def test_what_differs_in_case_and_signs_only_is_embedded_once(tmp_path: Path) -> None:
+    embedder = Topics()
+    knowledge = load(tmp_path, embedder)
+    knowledge.look_up(BOSS, on=TODAY)
+    embedded = len(embedder.questions)
+    verdict = knowledge.look_up(f"  {BOSS.upper()} ???", on=TODAY)
+    assert verdict.entry is not None
+    assert verdict.entry.id == "truong-nhom"
+    assert len(embedder.questions) == embedded
