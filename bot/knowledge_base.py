@@ -5,7 +5,8 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 from bot.settings import Settings
 
 
