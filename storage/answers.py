@@ -146,6 +146,25 @@ async def figures(uow: UnitOfWork, *, since: datetime) -> list[EntryFigures]:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """An answer in the words of the law, which no entry gave."""
+
+    citations: list[dict[str, str]]
+    helped: bool | None
+    went_on: bool
+
+
+async def quoted(uow: UnitOfWork, *, since: datetime) -> list[Quoted]:
+    """Return the answers that quoted the law itself."""
+    rows = await uow.rows(
+        select(_I.c.citations, _I.c.helped, _I.c.routing_due_at.is_not(None).label("went_on")).where(
+            _I.c.entry_id.is_(None), _I.c.decision == "answer", _I.c.received_at >= since
+        )
+    )
+    return [Quoted(row["citations"] or [], row["helped"], bool(row["went_on"])) for row in rows]
+
+
+@dataclass(frozen=True)
 class Unanswered:
     """A question that the knowledge base did not settle. why: nothing_found, none_chosen, not_helped."""
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_SHOWN = 30
+"""warnings of one document; more than that only say that it is not the document that the entries cite"""
+
 law = typer.Typer(help="Legal documents: import their wording, list what there is.", no_args_is_help=True)
 
 
@@ -130,8 +133,11 @@ def _numbers(documents: "list[ReadLaw]", given: str | None, day: date | None) ->
         files = _files(found)
         numbers = [number_of(each, given, files.documents) for each in documents]
     for number, read in zip(numbers, documents, strict=True):
-        for lacking in lacking_in(read, number, files.entries, day):
-            print(f"warning: {lacking.problem}")
+        lacking = lacking_in(read, number, files.entries, day)
+        for each in lacking[:_SHOWN]:
+            print(f"warning: {each.problem}")
+        if len(lacking) > _SHOWN:
+            print(f"warning: … and {len(lacking) - _SHOWN} more citations of {number} would lead nowhere")
     if twice := {number for number in numbers if numbers.count(number) > 1}:
         fail(f"Nothing was stored. Two of the files are the same document: {', '.join(sorted(twice))}.")
     return numbers

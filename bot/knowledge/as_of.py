@@ -7,18 +7,20 @@ puts itself back to a day is answered by that day; of a year or a month by its l
 from __future__ import annotations
 
 import re
+import unicodedata
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from itertools import chain
 
 from bot.knowledge.entries import Audience
-from bot.knowledge.questions import asking_part
+from bot.knowledge.questions import asks
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Verdict
 from bot.knowledge.vietnamese import fold
 
 _EARLIEST = 1945
+_LOOKED_BACK = 80  # characters before a date
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 _DAY_OR_MONTH = (
@@ -29,9 +31,9 @@ _DAY_OR_MONTH = (
     rf"|(?P<nm>{_MONTH}),? (?P<ny>\d{{4}})"
     r"|thang (?P<vm>\d{1,2})(?:[/.-]| nam )(?P<vy>\d{4})"
 )
-_WHEN = rf"{_DAY_OR_MONTH}|(?:nam )?(?P<year>\d{{4}}))(?![\d/-])"
-_WHEN_PLAINLY = rf"{_DAY_OR_MONTH}|nam (?P<year>\d{{4}}))(?![\d/-])"
-_AT = r"(?:(?:vao|tai|o|trong|hoi|luc|ngay|thoi diem|tinh den|cua|on|in|at|of|the|year|day) )*"
+_WHEN = rf"(?P<when>{_DAY_OR_MONTH}|(?:nam )?(?P<year>\d{{4}}))(?![\d/-]))"
+_WHEN_PLAINLY = rf"(?P<when>{_DAY_OR_MONTH}|nam (?P<year>\d{{4}}))(?![\d/-]))"
+_AT = r"(?:(?:vao|tai|o|trong|hoi|luc|ngay|thoi diem|tinh den|cua|on|in|at|of|the|year|day) ){0,5}"
 # What puts a question back to a day. Each is tried on the folded text.
 _ASKS_OF = tuple(
     re.compile(rf"\b{each}\b")
@@ -48,31 +50,73 @@ _OF_SOMETHING = re.compile(
     r"|(?:quyet dinh|qd|thong tu|tt|nghi dinh|nd|cong van|cv|luat|bo luat|chien luoc|ke hoach|quy che|chuong trinh|van ban"
     r"|to khai|lo hang|hop dong|bao cao|ky)(?: so)?(?: [\w/.-]+)?)(?: (?:nam|ngay|thang|ky ngay|ban hanh|ban hanh ngay))*,? $"
 )
+# A document that is called by its year: "cái quyết định của hải quan hồi 2015". One that is named by its number is known.
+_A_DOCUMENT = re.compile(
+    r"\b(?:quyet dinh|thong tu|nghi dinh|cong van|quy che|van ban|decision|letter|circular)"
+    r"(?: (?!(?:gi|nao|sao|may|quy)\b)[a-z]+){0,4} $"
+)
 _ASKS_WHETHER_IT_HELD = re.compile(
     r"\bhieu luc (?:chua|khong|ko|k|hay|tu|roi)\b|\bin (?:force|effect) (?:yet|already)\b|\balready in\b"
 )
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?;]) ")
 _NOW = re.compile(r"\b(?:bay gio|hien nay|hien tai|hien gio|hom nay|gio thi|den nay|today|nowadays|currently|now)\b")
+
+
+# What goes with a date when it is left out of the question.
+_BEFORE = re.compile(
+    r"(?:\b(?:vao|tai|o|trong|hoi|luc|thoi diem|tinh den|la|as of|as at|back in|in|on|at|of|the rules? (?:of|in|on|at)) )+$"
+)
+_AFTER = re.compile(r"(?:,? (?:thi|luc do|luc ay|khi do|khi ay|hoi do|hoi ay)\b)?[\s,:;–-]*")
 
 
 def day_meant(text: str, today: date) -> date | None:
     """Return the day by whose rules a message asks to be answered; None where it asks by today's."""
-    for part in (asking_part(text), text):
-        if part is None:
-            continue
-        plain = " ".join(fold(part.lower()).split())
-        if _NOW.search(plain) or _ASKS_WHETHER_IT_HELD.search(plain):
-            return None
-        found = chain(
-            (each for pattern in _ASKS_OF for each in pattern.finditer(plain)),
-            (each for each in _THEN.finditer(plain) if not _OF_SOMETHING.search(plain[: each.start()])),
-        )
-        days = {day for each in found if (day := _day(each)) is not None}
-        if len(days) == 1:
-            [day] = days
-            return day if day < today else None
-        if days:
-            return None  # a comparison or a story: no one day answers that
-    return None
+    return as_asked(text, today)[0]
+
+
+def as_asked(text: str, today: date) -> tuple[date | None, str]:
+    """Return the day by whose rules a message asks to be answered, and what it asks without saying so; None and the message
+    as it is where it asks by today's."""
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    plain = fold(line.lower())
+    if _NOW.search(plain) or _ASKS_WHETHER_IT_HELD.search(plain):
+        return None, text
+    sentences = _SENTENCE_ENDS.split(line)
+    # Whoever tells what happened in a year asks by what holds today.
+    asking = sentences if len(sentences) == 1 else [each for each in sentences if asks(each)]
+    days = {day for each in asking for one in _found(fold(each.lower())) if (day := _day(one)) is not None}
+    if len(days) != 1:
+        return None, text  # of several it is a comparison: no one day answers that
+    [day] = days
+    return (day, _without(line, day)) if day < today else (None, text)
+
+
+def _found(plain: str) -> Iterator[re.Match[str]]:
+    for pattern in _ASKS_OF:
+        yield from (each for each in pattern.finditer(plain) if not _A_DOCUMENT.search(_before(plain, each)))
+    for each in _THEN.finditer(plain):
+        before = _before(plain, each)
+        if not _OF_SOMETHING.search(before) and not _A_DOCUMENT.search(before):
+            yield each
+
+
+def _before(plain: str, found: re.Match[str]) -> str:
+    return plain[max(0, found.start() - _LOOKED_BACK) : found.start()]
+
+
+def _without(line: str, day: date) -> str:
+    """Return the question without the words that put it back to that day."""
+    plain = fold(line.lower())
+    found = next((each for each in _found(plain) if _day(each) == day), None)
+    if found is None or len(plain) != len(line):
+        return line
+    start, end = found.span("when")
+    if before := _BEFORE.search(plain, max(0, start - _LOOKED_BACK), start):
+        start = before.start()
+    if after := _AFTER.match(plain, end):
+        end = after.end()
+    rest = f"{line[:start].rstrip(' ,:;')} {line[end:]}".strip()
+    return rest or line
 
 
 def _day(found: re.Match[str]) -> date | None:
@@ -103,6 +147,6 @@ def _no_earlier(year: int, month: int, day: int) -> date | None:
 
 async def look_up_as_asked(knowledge: Knowledge, text: str, *, audience: Audience, today: date) -> Verdict:
     """Look a message up by the rules of the day that it asks for; the verdict says which, where that is not today."""
-    day = day_meant(text, today)
-    verdict = await knowledge.look_up_off_loop(text, audience=audience, on=day or today)
+    day, asked = as_asked(text, today)
+    verdict = await knowledge.look_up_off_loop(asked, audience=audience, on=day or today)
     return verdict if day is None else replace(verdict, as_of=day)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol, TextIO
 
-from bot.knowledge.as_of import day_meant
+from bot.knowledge.as_of import as_asked
 from bot.knowledge.entries import Audience, Language
 from bot.knowledge.service import Knowledge, with_department_first
 from bot.knowledge.verdict import Candidate, Decision, Verdict
@@ -127,8 +127,8 @@ def ask(
 
     on: the day to answer by, unless the question itself asks for an earlier one.
     """
-    day = day_meant(question, on)
-    verdict = replace(knowledge.look_up(question, language=language, audience=audience, on=day or on), as_of=day)
+    day, asked = as_asked(question, on)
+    verdict = replace(knowledge.look_up(asked, language=language, audience=audience, on=day or on), as_of=day)
     return as_json(verdict, say, question_id=question_id)
 
 

@@ -17,12 +17,17 @@ _ASKS = re.compile(
 )
 
 
+def asks(sentence: str) -> bool:
+    """Say whether a sentence has the form of a question."""
+    return _ASKS.search(fold(sentence.lower())) is not None
+
+
 def asking_part(text: str) -> str | None:
     """Return the sentences that ask, or None when the message is short or asks as a whole."""
     if len(text.split()) <= _LONG:
         return None
     sentences = [each.strip() for each in _SENTENCE.findall(text) if each.strip()]
-    asking = [each for each in sentences if _ASKS.search(fold(each.lower()))]
+    asking = [each for each in sentences if asks(each)]
     if not asking or len(asking) == len(sentences):
         return None
     return " ".join(asking[-3:])

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import structlog
@@ -49,6 +49,7 @@ log = structlog.get_logger()
 MOST_CANDIDATES = 10
 MOST_DEPARTMENTS = 3
 REMEMBERED = 2048  # verdicts; people press the same buttons and ask the same things
+WORDINGS_KEPT = 8  # of the law of earlier days, whose passages stay in memory once they were asked for
 AT_ONCE = 60  # texts whose vectors a start or a reload computes itself: about two seconds
 LONGEST_REMEMBERED = 500  # characters
 SURE_OF_PLACE = 0.95  # that what a named place says is answered by that place
@@ -177,6 +178,15 @@ class _State:
         return self.law_from is None or on >= self.law_from
 
 
+class EarlierLaw(Protocol):
+    """The imported law of a day in the past."""
+
+    async def wording(self, on: date) -> object:
+        """Return what tells the law of that day from that of another; the same for days between two amendments."""
+
+    async def passages(self, on: date) -> Sequence[LawPassage]: ...
+
+
 class _Remembered:
     """The latest verdicts. Its lock is held for a look into a dictionary, never while searching."""
 
@@ -209,6 +219,9 @@ class Knowledge:
         self._base = state.files.directory
         self._overlays: Mapping[str, Mapping[str, Any]] = {}
         self._withdrawn: tuple[Withdrawn, ...] = ()
+        self.earlier_law: EarlierLaw | None = None
+        """where the law of a day comes from that is before what is searched"""
+        self._before: tuple[_State, dict[object, Passages]] = (state, {})
         self._learned = LearnedRouting()
         self._reloading = threading.Lock()
         self._searcher = ThreadPoolExecutor(max_workers=1, thread_name_prefix="knowledge")
@@ -341,13 +354,25 @@ class Knowledge:
     def entry(self, entry_id: str) -> Entry | None:
         return self._current[0].entries.get(entry_id)
 
-    def look_up(self, text: str, *, language: Language | None = None, audience: Audience = "public", on: date) -> Verdict:
+    def look_up(
+        self,
+        text: str,
+        *,
+        language: Language | None = None,
+        audience: Audience = "public",
+        on: date,
+        law: Passages | None = None,
+    ) -> Verdict:
         """Decide what to do with a message. Never raises on any text.
 
         language: of the conversation; None to go by the text alone.
         on: the local day on which the answer has to hold.
+        law: what is searched in place of the law of today.
         """
         state, remembered = self._current
+        if law is not None:
+            earlier = replace(state, passages=law, law_from=None)
+            return _with_learned(_look_up(earlier, text, language, audience, on), text, self._learned, state.files.directory)
         key = (clean(text), text, language, audience, on) if len(text) <= LONGEST_REMEMBERED else None
         if key is not None and (known := remembered.get(key)) is not None:
             return known
@@ -359,9 +384,26 @@ class Knowledge:
     async def look_up_off_loop(
         self, text: str, *, language: Language | None = None, audience: Audience = "public", on: date
     ) -> Verdict:
-        """The same, in the one thread that searches, so that the event loop is never held."""
-        work = partial(self.look_up, text, language=language, audience=audience, on=on)
+        """The same, in the one thread that searches, so that the event loop is never held; for a day before the law that is
+        searched, with the law of that day."""
+        law = await self._law_before(on)
+        work = partial(self.look_up, text, language=language, audience=audience, on=on, law=law)
         return await asyncio.get_running_loop().run_in_executor(self._searcher, work)
+
+    async def _law_before(self, on: date) -> Passages | None:
+        state = self._current[0]
+        if self.earlier_law is None or state.law_holds(on):
+            return None
+        if self._before[0] is not state:
+            self._before = (state, {})
+        kept = self._before[1]
+        wording = await self.earlier_law.wording(on)
+        if wording not in kept:
+            passages = await asyncio.to_thread(Passages, await self.earlier_law.passages(on), state.lexicon)
+            while len(kept) >= WORDINGS_KEPT:
+                del kept[next(iter(kept))]
+            kept[wording] = passages
+        return kept[wording]
 
     def meaning_of(self, text: str, language: Language) -> Vectors | None:
         """Return what a text means: the product of two such vectors says how alike their matters are, -1 to 1.

@@ -206,6 +206,12 @@ class Lawbooks:
                     wordings.setdefault(each.document, []).append((each.effective_from, places))
         return [gone for document, each in wordings.items() for gone in _gone(document, sorted(each, key=itemgetter(0)))]
 
+    async def wording(self, on: date) -> tuple[int, ...]:
+        """Return the versions that are the wording of that day: the same for all days between two changes."""
+        documents = self._documents()
+        async with self._database.read() as uow:
+            return tuple(each.id for each in await law.held(uow, on) if documents.in_force(each.document, on))
+
     async def at(self, document: str, place: str, on: date) -> list[LawPassage]:
         """Return what stood at a place on that day, its dashes after it; empty where there is no such place."""
         async with self._database.read() as uow:

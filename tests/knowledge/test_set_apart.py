@@ -15,6 +15,8 @@ from bot.knowledge.evidence.recognising import carries_no_matter, evidence_in
 from bot.knowledge.vietnamese import fold
 
 APART: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("set_apart.yaml").read_text(encoding="utf-8"))
+# Ordinary days with officers and money in them: by words alone many look like reports, and the meaning takes half of them back.
+LATER: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("set_apart_later.yaml").read_text(encoding="utf-8"))
 REPORTS = {"misconduct", "smuggling"}
 SMALL_TALK = {"greeting", "thanks", "bye", "who", "unclear"}
 
@@ -24,14 +26,19 @@ def _share(texts: list[str], kinds: set[str]) -> float:
     return sum(recognised) / len(recognised)
 
 
+@pytest.mark.parametrize("apart", [APART, LATER], ids=["apart", "later"])
 @pytest.mark.parametrize("typed", [str, fold], ids=["with marks", "without"])
-def test_reports_are_led_to_the_hotline(typed: Callable[[str], str]) -> None:
-    assert _share([typed(each) for kind in sorted(REPORTS) for each in APART[kind]], REPORTS) >= 0.85
+def test_reports_are_led_to_the_hotline(typed: Callable[[str], str], apart: dict[str, list[str]]) -> None:
+    assert _share([typed(each) for kind in sorted(REPORTS) for each in apart[kind]], REPORTS) >= 0.85
 
 
-@pytest.mark.parametrize(("typed", "most"), [(str, 0.04), (fold, 0.08)], ids=["with marks", "without"])
-def test_nothing_else_is(typed: Callable[[str], str], most: float) -> None:
-    others = [typed(each) for kind, texts in APART.items() if kind not in REPORTS for each in texts]
+@pytest.mark.parametrize(
+    ("apart", "typed", "most"),
+    [(APART, str, 0.04), (APART, fold, 0.08), (LATER, str, 0.11), (LATER, fold, 0.2)],
+    ids=["apart, with marks", "apart, without", "later, with marks", "later, without"],
+)
+def test_nothing_else_is(apart: dict[str, list[str]], typed: Callable[[str], str], most: float) -> None:
+    others = [typed(each) for kind, texts in apart.items() if kind not in REPORTS for each in texts]
     assert _share(others, REPORTS) <= most
 
 
@@ -42,14 +49,15 @@ def test_what_the_bot_must_not_answer_is_recognised(kind: str, least: float) -> 
     assert _share(APART[kind], {kind}) >= least
 
 
+@pytest.mark.parametrize("apart", [APART, LATER], ids=["apart", "later"])
 @pytest.mark.parametrize("kind", ["none", "case"])
-def test_ordinary_matters_are_taken_for_nothing_else(kind: str) -> None:
-    assert _share(APART[kind], {"other_enterprise", "injection", "abuse", "out_of_scope", *SMALL_TALK}) <= 0.05
+def test_ordinary_matters_are_taken_for_nothing_else(kind: str, apart: dict[str, list[str]]) -> None:
+    assert _share(apart[kind], {"other_enterprise", "injection", "abuse", "out_of_scope", *SMALL_TALK}) <= 0.05
 
 
 def test_none_of_it_is_an_example() -> None:
     fitted = {fold(each.text) for each in read_examples()}
-    assert not fitted.intersection(fold(each) for texts in APART.values() for each in texts)
+    assert not fitted.intersection(fold(each) for apart in (APART, LATER) for texts in apart.values() for each in texts)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.knowledge import service
+from bot.knowledge.as_of import look_up_as_asked
 from bot.knowledge.law.parsing import ReadLaw, parse
 from bot.knowledge.law.reading import read_bytes
 from bot.knowledge.service import Knowledge
@@ -77,16 +79,28 @@ async def test_an_amended_wording_is_quoted_from_its_first_day_without_a_restart
     assert not await searched.follow()
 
 
-async def test_for_a_day_before_an_amendment_the_new_wording_is_not_quoted(
-    lawbooks: Lawbooks, searched: LawOfTheDay, knowledge: Knowledge, clock: ManualClock
+async def test_a_question_of_a_day_before_an_amendment_is_answered_by_the_wording_of_then(
+    lawbooks: Lawbooks, searched: LawOfTheDay, knowledge: Knowledge, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     today = clock.now().date()
     await lawbooks.store(read(TEXT), number=NUMBER)
     await lawbooks.store(read(AMENDED), number=NUMBER, effective_from=today)
     await searched.take()
+    assert quoted(knowledge, today - timedelta(days=1)) == ""  # never the wording of another day
+
+    async def asked(on: str) -> str:
+        question = f"Tại thời điểm {on}, Điều 99 Quyết định 1399 quy định gì?"
+        verdict = await look_up_as_asked(knowledge, question, audience="public", today=today)
+        return verdict.passage.passage if verdict.passage is not None else ""
 
     assert "bốn lần" in quoted(knowledge, today)
-    assert quoted(knowledge, today - timedelta(days=1)) == ""
+    assert "hai lần" in await asked(f"{today - timedelta(days=1):%d/%m/%Y}")
+    assert await asked("1/5/2022") == ""  # the document did not hold yet
+    built: list[int] = []
+    made = service.Passages.__init__
+    monkeypatch.setattr(service.Passages, "__init__", lambda self, *given: (built.append(1), made(self, *given))[1])
+    assert "hai lần" in await asked("1/5/2023")
+    assert built == []  # the same wording, however many days are asked for
 
 
 async def test_a_wording_that_was_never_another_is_quoted_for_any_day_on_which_its_document_held(

@@ -35,7 +35,12 @@ async def asked(office: Office, text: str, **how: Any) -> InquiryRecord:
         if how.get("answered"):
             citations = [{"document": "1399/QĐ-TCHQ", "place": "Điều 3"}]
             inquiry = await inquiries.answered_by_bot(
-                uow, inquiry, entry_id=how["answered"], citations=citations, confidence=0.9, actor=BOT
+                uow,
+                inquiry,
+                entry_id=None if how["answered"] == "quoted" else how["answered"],
+                citations=citations,
+                confidence=0.9,
+                actor=BOT,
             )
             return inquiry if how.get("helped") is None else await inquiries.bot_helped(uow, inquiry, who, how["helped"])
         return await inquiries.ask_officer(uow, inquiry, actor=BOT)
@@ -178,6 +183,16 @@ async def test_the_figures_of_an_entry_count_what_people_said_of_it(office: Offi
     one, two = await gaps.figures(since=office.clock.now() - PERIOD)
     assert (one.entry_id, one.given, one.helped, one.not_helped) == ("mot", 4, 2, 1)
     assert (two.entry_id, two.given, two.helped, two.not_helped) == ("hai", 1, 1, 0)
+
+
+async def test_an_answer_in_the_words_of_the_law_is_counted_by_its_place(office: Office) -> None:
+    for helped in (False, None):
+        await asked(office, "Câu hỏi", answered="quoted", helped=helped)
+    await asked(office, "Câu hỏi", answered="mot", helped=True)
+    gaps = Gaps(office.core.database, office.core.knowledge)
+    law, entry = await gaps.figures(since=office.clock.now() - PERIOD)
+    assert (law.entry_id, law.given, law.helped, law.not_helped, law.went_on) == ("Điều 3, 1399/QĐ-TCHQ", 2, 0, 1, 0)
+    assert (entry.entry_id, entry.given) == ("mot", 1)
 
 
 async def test_what_people_say_of_an_answer_does_not_change_how_answers_are_ranked(office: Office) -> None:

@@ -30,6 +30,8 @@ BLAMES_NOTHING = 0.5
 # Where the meaning was asked too; by its own scale, on which what is sought and the rest are as many. Of strangers' messages
 # few are reports: what is sure by that scale only from 0.7 on led twice as many of the others to the hotline.
 BY_MEANING, REPORT_BY_MEANING = 0.7, 0.78
+# Whose words are rather those of a department's matter tells of an officer, goods and money in passing.
+REPORT_IN_A_CASE = 0.9
 PLAINLY_POLITE, FEW_WORDS = 0.8, 6  # "giỏi ghê", "hellooo": small talk without a word that the lexicon knows
 POLITE_ABOUT_MATTERS = 0.75  # "chúc ngành hải quan phát triển" wants nothing; "chào ad, cho hỏi về tờ khai" does
 NEVER = 1.1  # above every chance: it does not decide
@@ -84,7 +86,8 @@ def evidence_in(
     reports = report_chance(message) if second is None else second
     # Without marks a thank-you can look like a payment: "cam on anh chi ho tro".
     by_words = BLAMES_NOTHING if BLAMED.isdisjoint(features.concepts) else LIMITS["hotline"]
-    limit = by_words if second is None else REPORT_BY_MEANING
+    by_meaning = REPORT_IN_A_CASE if chances["case"] > report_chance(message) else REPORT_BY_MEANING
+    limit = by_words if second is None else by_meaning
     rather = max((others[kind] for kind in NEVER_REPORTS if others.get(kind, 0) >= LIMITS_BY_MEANING[kind]), default=0.0)
     notice(report, reports, max(limit, polite, rather), report)
     for kind in ("investigation", "other_enterprise", "out_of_scope", "injection", "abuse"):
