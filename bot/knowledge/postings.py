@@ -103,7 +103,7 @@ class Index:
         small = np.uint16 if groups <= np.iinfo(np.uint16).max else np.int32
         self._groups = np.concatenate([each.astype(small) for each, _ in kept])
         self._gains = np.concatenate([each for _, each in kept])
-        self._starts = np.cumsum(np.concatenate([[0], np.where(often, 0, self._frequencies)]))
+        self._starts = np.concatenate([[0], np.cumsum(np.where(often, 0, self._frequencies), dtype=np.int64)])
         self._rows = _Rows([(parts[each], int(self._firsts[each])) for each in self.close], columns, groups)
         self._scratch = threading.local()
 
@@ -145,7 +145,7 @@ class Index:
             numbers, weights, columns = numbers[rarest], weights[rarest], columns[rarest]
             dense, sizes = dense[rarest], sizes[rarest]
         # The postings of all terms at once: the run of each, laid end to end.
-        where, _ = _runs(self._starts[numbers], self._starts[numbers] + sizes)
+        where, _ = _runs(self._starts[numbers], self._starts[numbers + 1])
         gains = self._gains[where] * np.repeat(weights, sizes)
         places = self._groups[where] + np.repeat(columns * self.groups, sizes)
         table = _summed(places, gains, len(self.names) * self.groups).reshape(len(self.names), self.groups)
@@ -277,25 +277,29 @@ def _blocks(column: Column) -> Iterator[tuple[slice, slice]]:
 def _count(column: Column, rows: slice, codes: slice, norms: NDArray[np.float32], sizes: Rows) -> _Counted:
     lengths, owners = column.cut.lengths[rows], column.owners[rows]
     given = column.cut.codes[codes]
-    bits = len(given).bit_length()
-    keys = (given.astype(np.int64) << bits) | np.arange(len(given))
-    keys.sort()
-    places = keys & ((1 << bits) - 1)
-    terms, row_of = keys >> bits, np.repeat(np.arange(len(lengths)), lengths)[places]
+    row_of = np.repeat(np.arange(len(lengths)), lengths)
     which = np.zeros(len(given) if column.close else 0, dtype=np.int32)
     if column.close:
+        bits = len(given).bit_length()
+        keys = (given.astype(np.int64) << bits) | np.arange(len(given))
+        keys.sort()
+        places = keys & ((1 << bits) - 1)
+        terms, row_of = keys >> bits, row_of[places]
         which[places] = np.cumsum(_begins(terms)) - 1
-    begins = np.flatnonzero(_begins(terms) | _begins(row_of))
-    terms, row_of, counts = terms[begins], row_of[begins], _sizes(begins, len(keys))
+        begins = np.flatnonzero(_begins(terms) | _begins(row_of))
+        terms, row_of, counts = terms[begins], row_of[begins], _sizes(begins, len(keys))
+    else:
+        terms, row_of, counts = _each_once(given, row_of, len(lengths))
     # Rows of a group follow each other, so its postings of one term do too.
     owner_of = owners[row_of]
     firsts = np.flatnonzero(_begins(terms) | _begins(owner_of))
     groups = owner_of[firsts]
     if column.flat:
-        with_it = np.diff(firsts, append=len(terms))
+        with_it = _sizes(firsts, len(terms))
         gains = with_it / (with_it + 1.0)
     else:
-        row_gains = counts * (K1 + 1) / (counts + norms[rows][row_of])
+        often = counts.astype(np.float32)
+        row_gains = often * np.float32(K1 + 1) / (often + norms[rows][row_of])
         gains = np.add.reduceat(row_gains, firsts) / sizes[groups] if len(firsts) else row_gains
     return _Counted(terms[firsts], groups.astype(np.int32), np.rint(gains / _UNIT).astype(np.uint16), which)
 

@@ -87,7 +87,7 @@ class Shelf:
                 Column("mean_folded", folded, self.owners, close=True),
                 Column("mean_pairs", pairs(folded, self._many), self.owners, close=True),
                 Column("mean_accented", accented, self.owners, close=True),
-                Column("mean_letters", letters(rows), self.owners, close=calibrating),
+                Column("mean_letters", letters(rows, self._plain), self.owners, close=calibrating),
                 Column("cover", folded, self.owners, flat=True),
                 Column("answer_folded", answered, alone),
                 Column("answer_pairs", pairs(answered, self._many), alone),
