@@ -26,6 +26,7 @@ APART = {
     "strangers.jsonl": "strangers",
     "later.jsonl": "later",
     "later_cases.jsonl": "later",
+    "last.jsonl": "last",
 }
 STYLES = {"formal", "chat", "nodiacritics", "abbrev", "story", "typo", "english", "mixed"}
 DECISIONS = {
@@ -126,6 +127,7 @@ def test_labels_are_in_the_words_that_the_files_use(name: str) -> None:
         ("fresh.jsonl", 150, 4, "fresh_cases.jsonl"),
         ("unseen.jsonl", 110, 10, "unseen_cases.jsonl"),
         ("later.jsonl", 170, 8, "later_cases.jsonl"),
+        ("last.jsonl", 150, 5, "later_cases.jsonl"),
     ],
 )
 def test_rows_kept_apart_hold_every_kind_and_style_in_numbers_that_measure_something(
