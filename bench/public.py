@@ -20,7 +20,8 @@ from bench.peers import EmbeddingAlone, PlainBm25, accented, embedder, folded
 from bench.processes import PROJECT
 from bench.published import Asked, PublishedSet
 from bot.knowledge.meaning.embedder import Embedder
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 from bot.knowledge.vietnamese import fold
 from bot.lawbooks.lawbooks import LawPassage
 

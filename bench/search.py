@@ -29,7 +29,8 @@ from bench.questions import marked
 from bot.cli import COLLECTING
 from bot.knowledge.loading import KnowledgeFiles, load_files
 from bot.knowledge.meaning.embedder import Embedder, Kind, Vectors
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 
 SHIPPED = PROJECT / "faq"
 _TODAY = date(2026, 11, 16)

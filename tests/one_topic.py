@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 
 SHIPPED = Path(__file__).parent.parent / "faq"
 TODAY = date(2026, 11, 16)

@@ -88,8 +88,9 @@ class DepartmentGuesser:
         self._taught, self._firsts = np.unique(self.owners, return_index=True)
         self._spans = {int(each): slice(*np.searchsorted(self.owners, (each, each + 1))) for each in self._taught}
         self._names = [
-            [f" {self._read(each).plain} " for each in (department.name, department.name_en, *department.short_names)]
-            for department in self.departments
+            (f" {self._read(each).plain} ", number)
+            for number, department in enumerate(self.departments)
+            for each in (department.name, department.name_en, *department.short_names)
         ]
         self._solve([features_of(each, self._lexicon) for each in self.examples])
 
@@ -176,8 +177,7 @@ class DepartmentGuesser:
                     table[number, 2] += len(keyword) ** 0.5
         table[:, 2] /= table[:, 2] + 1.0
         padded = f" {query.plain} "
-        for number, names in enumerate(self._names):
-            table[number, 3] = float(any(name in padded for name in names))
+        table[[number for name, number in self._names if name in padded], 3] = 1.0
         waits = {"goods", "place"} <= features.concepts and not features.concepts.isdisjoint(("stuck", "urgent"))
         if waits or names_container(text):
             # What is stuck is settled where it is stuck (1399/QĐ-TCHQ, Điều 7 khoản 2 điểm c.4), whatever it is about.

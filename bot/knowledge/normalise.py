@@ -163,6 +163,9 @@ _THREE_TIMES = re.compile(r"([^\W\d])\1{2,}")
 _VOWELS = frozenset("aeiouy")
 
 
+_folded = lru_cache(maxsize=32768)(fold)  # the same words come again and again
+
+
 @dataclass(frozen=True)
 class Normalised:
     """A message as the index and the rules see it. Built once, read by all of them."""
@@ -172,7 +175,7 @@ class Normalised:
 
     @cached_property
     def folded(self) -> tuple[str, ...]:
-        return tuple(map(fold, self.tokens))
+        return tuple(map(_folded, self.tokens))
 
     @classmethod
     def folded_already(cls, tokens: tuple[str, ...], folded: tuple[str, ...], language: Language) -> Normalised:

@@ -103,7 +103,7 @@ class Index:
         small = np.uint16 if groups <= np.iinfo(np.uint16).max else np.int32
         self._groups = np.concatenate([each.astype(small) for each, _ in kept])
         self._gains = np.concatenate([each for _, each in kept])
-        self._starts = np.cumsum(np.concatenate([[0], np.where(often, 0, self._frequencies)]))
+        self._starts = np.concatenate([[0], np.cumsum(np.where(often, 0, self._frequencies), dtype=np.int64)])
         self._rows = _Rows([(parts[each], int(self._firsts[each])) for each in self.close], columns, groups)
         self._scratch = threading.local()
 
@@ -114,7 +114,7 @@ class Index:
         tagged |= np.repeat(self._tags, [len(each) for each in given])
         tagged.sort()
         begins = np.flatnonzero(_begins(tagged))
-        codes, counts = tagged[begins], np.diff(begins, append=len(tagged))
+        codes, counts = tagged[begins], _sizes(begins, len(tagged))
         columns = codes >> _TAG
         numbers = np.searchsorted(self._vocabulary, codes)
         known = self._vocabulary[numbers] == codes
@@ -145,7 +145,7 @@ class Index:
             numbers, weights, columns = numbers[rarest], weights[rarest], columns[rarest]
             dense, sizes = dense[rarest], sizes[rarest]
         # The postings of all terms at once: the run of each, laid end to end.
-        where, _ = _runs(self._starts[numbers], self._starts[numbers] + sizes)
+        where, _ = _runs(self._starts[numbers], self._starts[numbers + 1])
         gains = self._gains[where] * np.repeat(weights, sizes)
         places = self._groups[where] + np.repeat(columns * self.groups, sizes)
         table = _summed(places, gains, len(self.names) * self.groups).reshape(len(self.names), self.groups)
@@ -161,6 +161,11 @@ class Index:
 
         Return the scores (rows × close columns), the row numbers, and where the rows of each group begin in them.
         """
+        scores, rows, begins, _ = self.look_closely(asked, groups)
+        return scores, rows, begins
+
+    def look_closely(self, asked: Asked, groups: Rows) -> tuple[Scores, Rows, Rows, Scores]:
+        """The same, and how rare the terms are together that each row shares with the question, in the first close column."""
         return self._rows.compare(asked, groups, self._slots())
 
     def mean_without(self, asked: Asked, left_out: LeftOut) -> Scores:
@@ -176,7 +181,7 @@ class Index:
         return float((asked.rarities[mine] * there / (there + 1.0)).sum() / asked.total[column])
 
     def shared(self, asked: Asked, rows: Rows) -> Scores:
-        """Return how rare the terms are together that each row shares with the question, in the first close column."""
+        """Return what `look_closely` says of what is shared, for any rows."""
         mine = asked.columns == self.close[0]
         return self._rows.shared(asked.numbers[mine], asked.rarities[mine], rows, self._slots())
 
@@ -272,25 +277,29 @@ def _blocks(column: Column) -> Iterator[tuple[slice, slice]]:
 def _count(column: Column, rows: slice, codes: slice, norms: NDArray[np.float32], sizes: Rows) -> _Counted:
     lengths, owners = column.cut.lengths[rows], column.owners[rows]
     given = column.cut.codes[codes]
-    bits = len(given).bit_length()
-    keys = (given.astype(np.int64) << bits) | np.arange(len(given))
-    keys.sort()
-    places = keys & ((1 << bits) - 1)
-    terms, row_of = keys >> bits, np.repeat(np.arange(len(lengths)), lengths)[places]
+    row_of = np.repeat(np.arange(len(lengths)), lengths)
     which = np.zeros(len(given) if column.close else 0, dtype=np.int32)
     if column.close:
+        bits = len(given).bit_length()
+        keys = (given.astype(np.int64) << bits) | np.arange(len(given))
+        keys.sort()
+        places = keys & ((1 << bits) - 1)
+        terms, row_of = keys >> bits, row_of[places]
         which[places] = np.cumsum(_begins(terms)) - 1
-    begins = np.flatnonzero(_begins(terms) | _begins(row_of))
-    terms, row_of, counts = terms[begins], row_of[begins], np.diff(begins, append=len(keys))
+        begins = np.flatnonzero(_begins(terms) | _begins(row_of))
+        terms, row_of, counts = terms[begins], row_of[begins], _sizes(begins, len(keys))
+    else:
+        terms, row_of, counts = _each_once(given, row_of, len(lengths))
     # Rows of a group follow each other, so its postings of one term do too.
     owner_of = owners[row_of]
     firsts = np.flatnonzero(_begins(terms) | _begins(owner_of))
     groups = owner_of[firsts]
     if column.flat:
-        with_it = np.diff(firsts, append=len(terms))
+        with_it = _sizes(firsts, len(terms))
         gains = with_it / (with_it + 1.0)
     else:
-        row_gains = counts * (K1 + 1) / (counts + norms[rows][row_of])
+        often = counts.astype(np.float32)
+        row_gains = often * np.float32(K1 + 1) / (often + norms[rows][row_of])
         gains = np.add.reduceat(row_gains, firsts) / sizes[groups] if len(firsts) else row_gains
     return _Counted(terms[firsts], groups.astype(np.int32), np.rint(gains / _UNIT).astype(np.uint16), which)
 
@@ -313,28 +322,34 @@ class _Rows:
         self._norms = np.array([part.norms for part, _ in parts], dtype=np.float32).reshape(len(close), len(owners))
         self._firsts = np.array([first for _, first in parts], dtype=np.int64)
 
-    def compare(self, asked: Asked, groups: Rows, slots: NDArray[np.int32]) -> tuple[Scores, Rows, Rows]:
-        rows, begins = _runs(self._group_starts[groups], self._group_starts[groups + 1])
-        nth, place, counts = self._matches(asked.numbers, rows, slots)
+    def compare(self, asked: Asked, groups: Rows, slots: NDArray[np.int32]) -> tuple[Scores, Rows, Rows, Scores]:
+        firsts, ends = self._group_starts[groups], self._group_starts[groups + 1]
+        rows, begins = _runs(firsts, ends)
+        # The rows of a group follow each other, and so do their terms.
+        items, _ = _runs(self._starts[firsts], self._starts[ends])
+        nth, place, counts = self._matches(asked.numbers, rows, items, slots)
         column = np.searchsorted(self._firsts, asked.numbers, "right")[place] - 1
         gains = counts * (K1 + 1) / (counts + self._norms[column, rows[nth]]) * asked.weights[place]
         width = max(len(self._firsts), 1)
         scores = _summed(nth * width + column, gains, len(rows) * width).reshape(len(rows), width)
-        return np.minimum(scores, 1.0), rows, begins
+        shared = _summed(nth, np.where(column == 0, asked.rarities[place], 0.0), len(rows))
+        return np.minimum(scores, 1.0), rows, begins, shared
 
     def shared(self, numbers: Rows, rarities: Scores, rows: Rows, slots: NDArray[np.int32]) -> Scores:
-        nth, place, _ = self._matches(numbers, rows, slots)
+        items, _ = _runs(self._starts[rows], self._starts[rows + 1])
+        nth, place, _ = self._matches(numbers, rows, items, slots)
         return _summed(nth, rarities[place], len(rows))
 
-    def _matches(self, numbers: Rows, rows: Rows, slots: NDArray[np.int32]) -> tuple[Rows, Rows, Rows]:
-        """Return which of the rows has which of the terms, each pair once, and how often."""
-        starts, ends = self._starts[rows], self._starts[rows + 1]
-        items, _ = _runs(starts, ends)
+    def _matches(self, numbers: Rows, rows: Rows, items: Rows, slots: NDArray[np.int32]) -> tuple[Rows, Rows, Rows]:
+        """Return which of the rows has which of the terms, each pair once, and how often.
+
+        items: where the terms of the rows are.
+        """
         slots[numbers] = np.arange(len(numbers))
         found = slots[self._terms[items]]
         slots[numbers] = -1
         hits = np.flatnonzero(found >= 0)
-        nth = np.repeat(np.arange(len(rows)), ends - starts)[hits]
+        nth = np.repeat(np.arange(len(rows)), self._starts[rows + 1] - self._starts[rows])[hits]
         return _each_once(nth, found[hits], max(len(numbers), 1))
 
     def _rows_of(self, left_out: LeftOut) -> tuple[Rows, Rows]:
@@ -374,7 +389,15 @@ def _each_once(firsts: Numbers, seconds: Numbers, most: int) -> tuple[Rows, Rows
     keys.sort()
     begins = np.flatnonzero(_begins(keys))
     different = keys[begins]
-    return different >> bits, different & ((1 << bits) - 1), np.diff(begins, append=len(keys))
+    return different >> bits, different & ((1 << bits) - 1), _sizes(begins, len(keys))
+
+
+def _sizes(begins: Rows, end: int) -> Rows:
+    """Return how long each run is. begins: where they begin, the first at 0. end: of the last."""
+    sizes = np.empty_like(begins)
+    sizes[:-1] = begins[1:] - begins[:-1]
+    sizes[-1:] = end - begins[-1:]
+    return sizes
 
 
 def _begins(values: Codes) -> NDArray[np.bool_]:

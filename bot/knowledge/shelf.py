@@ -28,6 +28,7 @@ WIDE = ("mean_folded", "mean_pairs", "mean_accented", "mean_letters", "cover", "
 BEST = ("best_folded", "best_pairs", "best_accented")
 SIGNALS = (*WIDE, *BEST, "fuzzy")
 SAME = "same"
+_TOLD = (*SIGNALS, SAME, "covered", "row_covered", "unknown", "length", "english")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Shelf:
                 Column("mean_folded", folded, self.owners, close=True),
                 Column("mean_pairs", pairs(folded, self._many), self.owners, close=True),
                 Column("mean_accented", accented, self.owners, close=True),
-                Column("mean_letters", letters(rows), self.owners, close=calibrating),
+                Column("mean_letters", letters(rows, self._plain), self.owners, close=calibrating),
                 Column("cover", folded, self.owners, flat=True),
                 Column("answer_folded", answered, alone),
                 Column("answer_pairs", pairs(answered, self._many), alone),
@@ -137,35 +138,30 @@ class Shelf:
     def compare(self, question: Question, entries: Rows, left_out: LeftOut | None = None) -> list[Found]:
         """Look closely at some entries: each phrasing by its terms, the nearest one letter by letter."""
         asked = question.asked
-        scores, rows, begins = self.index.compare(asked, entries)
+        scores, rows, begins, shared_by_row = self.index.look_closely(asked, entries)
         if left_out is not None:
             scores[np.isin(rows, left_out.rows)] = 0.0
         best = np.maximum.reduceat(scores[:, : len(BEST)], begins, axis=0).tolist()
-        sums = scores.sum(axis=1)
-        ends = [*begins.tolist()[1:], len(rows)]
-        wide = question.table[:, entries].T.tolist()
+        # The nearest phrasing of each entry: in plain lists, since they are short.
+        sums, starts = scores.sum(axis=1).tolist(), begins.tolist()
+        each_sums = [sums[begin:end] for begin, end in zip(starts, [*starts[1:], len(sums)], strict=True)]
         nearest_rows = np.array(
-            [begin + int(sums[begin:end].argmax()) for begin, end in zip(begins.tolist(), ends, strict=True)], dtype=np.int64
+            [begin + some.index(max(some)) for begin, some in zip(starts, each_sums, strict=True)], dtype=np.int64
         )
-        shared = self.index.shared(asked, rows[nearest_rows])
-        covered = (shared / (asked.total[0] or 1.0)).tolist()
-        row_covered = (shared / self._row_rarities[rows[nearest_rows]]).tolist()
-        unknown, length = float(asked.unknown[0]), math.log1p(len(question.text.tokens))
-        found = []
-        for place, entry in enumerate(entries.tolist()):
-            row = int(rows[nearest_rows[place]])
-            plain = self._plain[row]
-            near = fuzz.token_set_ratio(question.text.plain, plain), fuzz.ratio(question.text.plain, plain)
-            signals = dict(zip(WIDE, wide[place], strict=True))
-            signals.update(zip(BEST, best[place], strict=True))
-            signals["fuzzy"] = (0.6 * near[0] + 0.4 * near[1]) / 100
-            signals[SAME] = float(question.text.plain == plain)
-            signals["covered"] = covered[place]
-            signals["row_covered"] = row_covered[place]
-            signals["unknown"] = unknown
-            signals["length"] = length
-            signals["english"] = float(self.language == "en")
-            found.append(Found(entry, row, signals))
+        shared = shared_by_row[nearest_rows]
+        mine = rows[nearest_rows]
+        covered, row_covered = shared / (asked.total[0] or 1.0), shared / self._row_rarities[mine]
+        unknown, length, english = float(asked.unknown[0]), math.log1p(len(question.text.tokens)), float(self.language == "en")
+        plain, found = question.text.plain, []
+        told = zip(
+            entries.tolist(), mine.tolist(), question.table[:, entries].T.tolist(), best, covered.tolist(),
+            row_covered.tolist(), strict=True,
+        )  # fmt: skip
+        for entry, row, wide, close, share, row_share in told:
+            other = self._plain[row]
+            fuzzy = (0.6 * fuzz.token_set_ratio(plain, other) + 0.4 * fuzz.ratio(plain, other)) / 100
+            values = (*wide, *close, fuzzy, float(plain == other), share, row_share, unknown, length, english)
+            found.append(Found(entry, row, dict(zip(_TOLD, values, strict=True))))
         return found
 
     def wide(self, question: Question, weights: Mapping[str, float]) -> Scores:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.texts import Texts
+from bot.knowledge.texts import Texts, Written
 
 Codes = NDArray[np.int64]
 UNKNOWN = -1  # of a word that no text has; it stays one term of the question, as rare as can be
@@ -94,28 +94,33 @@ def letters_of(plain: str) -> Codes:
     return np.concatenate(((two[:-1] << 8) | data[2:], (two[:-2] << 16) | two[2:]))
 
 
-def letters(texts: Texts) -> Cut:
-    """The same, of many texts at once. A run of four has a first byte, so it is never taken for a run of three."""
-    spaced = [f"{each} ".encode("ascii", "replace") for each in texts.folded]
-    parts = [_letters(texts, spaced, slice(start, start + _AT_ONCE)) for start in range(0, len(texts), _AT_ONCE)]
+def letters(texts: Texts, written: Written | None = None) -> Cut:
+    """The same, of many texts at once. A run of four has a first byte, so it is never taken for a run of three.
+
+    written: the texts folded, where they are at hand.
+    """
+    if written is None or not written.data.isascii():
+        written = Written(texts, [each.encode("ascii", "replace").decode("ascii") for each in texts.folded])
+    parts = [_letters(written, slice(start, start + _AT_ONCE)) for start in range(0, len(texts), _AT_ONCE)]
     codes = np.concatenate([_NONE.astype(np.uint32), *(each.codes for each in parts)])
     return Cut(codes, np.concatenate([_NONE, *(each.lengths for each in parts)]))
 
 
-def _letters(texts: Texts, spaced: Sequence[bytes], some: slice) -> Cut:
-    starts = texts.starts[some.start : some.stop + 1]
-    codes = np.insert(texts.codes[starts[0] : starts[-1]], starts[1:] - starts[0], len(spaced))
-    joined = b" " + b"".join(map([*spaced, b"\0 "].__getitem__, codes.tolist()))
-    data = np.frombuffer(joined + b"\0\0", dtype=np.uint8).astype(np.uint32)
-    # Both runs that begin at a letter side by side, so that those of one text stay together.
-    three = (data[:-2] << 16) | (data[1:-1] << 8) | data[2:]
-    four = np.append((three[:-1] << 8) | data[3:], 0)
-    whole = (data[:-2] != 0) & (data[1:-1] != 0) & (data[2:] != 0)
-    longer = whole & (np.append(data[3:], 0) != 0)
-    kept = np.stack([whole, longer], axis=1)
-    row_of = (np.cumsum(data == 0)[:-2])[whole]
-    lengths = np.bincount(row_of, 1 + longer[whole], minlength=len(starts) - 1).astype(np.int64)
-    return Cut(np.stack([three, four], axis=1)[kept], lengths)
+def _letters(written: Written, some: slice) -> Cut:
+    starts = written.starts[some.start : some.stop + 1]
+    bounds = starts - starts[0]
+    # Every text ends with a space. The one before it is the space that it begins with.
+    data = np.frombuffer(b" " + written.data[starts[0] : starts[-1]] + b"   ", dtype=np.uint8).astype(np.uint32)
+    count = int(bounds[-1])
+    two = (data[:-1] << 8) | data[1:]
+    three, four = (two[:count] << 8) | data[2 : count + 2], (two[:count] << 16) | two[2 : count + 2]
+    # Both runs that begin at a letter side by side, so that those of one text stay together; none goes beyond its text.
+    kept = np.ones((count, 2), dtype=bool)
+    ends = bounds[1:][np.diff(bounds) > 0]
+    kept[ends - 1] = False
+    kept[ends[ends > 1] - 2, 1] = False
+    before = np.concatenate([[0], np.cumsum(kept.sum(axis=1))])
+    return Cut(np.stack([three, four], axis=1)[kept], np.diff(before[bounds]))
 
 
 @lru_cache(maxsize=32768)

@@ -117,21 +117,23 @@ class Texts:
 
 
 class Written:
-    """Texts as they are written, end to end: read back faster than they are put together one by one."""
+    """Texts as they are written, end to end: read back faster than they are put together one by one.
+
+    data: in UTF-8, a space after each word. starts: of each text, and where the last one ends.
+    """
 
     def __init__(self, texts: Texts, words: Sequence[str]) -> None:
         """words: how each word of their vocabulary is written."""
         spaced = [f"{each} ".encode() for each in words]
-        self._bytes = b"".join(map(spaced.__getitem__, texts.codes.tolist()))
+        self.data = b"".join(map(spaced.__getitem__, texts.codes.tolist()))
         sizes = np.fromiter(map(len, spaced), np.int64, len(spaced))[texts.codes]
-        self._starts = np.concatenate([[0], np.cumsum(sizes)])[texts.starts]
+        self.starts = np.concatenate([[0], np.cumsum(sizes)])[texts.starts]
 
     def __getitem__(self, number: int) -> str:
-        return self._bytes[self._starts[number] : self._starts[number + 1]].rstrip().decode()
+        return self.data[self.starts[number] : self.starts[number + 1]].rstrip().decode()
 
     def __iter__(self) -> Iterator[str]:
-        starts = self._starts.tolist()
-        return (self._bytes[start:end].rstrip().decode() for start, end in pairwise(starts))
+        return (self.data[start:end].rstrip().decode() for start, end in pairwise(self.starts.tolist()))
 
 
 def spread(codes: Codes, starts: Places, places: Places, instead: Sequence[Sequence[int]]) -> tuple[Codes, Places]:

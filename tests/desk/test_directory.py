@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from bot.knowledge.overlay import fields_of
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 from bot.learning.directory import DirectoryDesk
 from tests.office import COORDINATING, OTHER, OWN, Browser, Office, shown
 

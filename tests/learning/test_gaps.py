@@ -10,7 +10,8 @@ import pytest
 
 from bot.escalation.actors import BOT
 from bot.knowledge.meaning.embedder import Kind, Vectors
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 from bot.learning.gaps import Gaps, Group, Look
 from storage.inquiries import InquiryRecord
 from tests.office import OWN, Office

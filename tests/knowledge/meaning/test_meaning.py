@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.knowledge import service
+from bot.knowledge import understanding
 from bot.knowledge.documents import Withdrawn
 from bot.knowledge.meaning.embedder import EmbedderFailed, HttpEmbeddings, Kind, Vectors, open_embedder
-from bot.knowledge.service import Knowledge, Meaning
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 from bot.knowledge.verdict import Decision
 from tests.knowledge import corpus
 
@@ -106,7 +107,7 @@ class Held(Topics):
 def test_a_start_that_does_not_wait_answers_by_words_until_the_vectors_are_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "AT_ONCE", 5)  # the small knowledge base has only some forty texts
+    monkeypatch.setattr(understanding, "AT_ONCE", 5)  # the small knowledge base has only some forty texts
     embedder = Held()
     meaning = Meaning(embedder, tmp_path / "kept.npz", waits=False)
     knowledge = Knowledge.load(corpus.write(tmp_path), today=TODAY, meaning=meaning)
@@ -123,7 +124,7 @@ def test_a_start_that_does_not_wait_answers_by_words_until_the_vectors_are_there
 def test_an_amendment_that_is_taken_meanwhile_does_not_keep_the_vectors_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "AT_ONCE", 5)
+    monkeypatch.setattr(understanding, "AT_ONCE", 5)
     embedder = Held()
     meaning = Meaning(embedder, tmp_path / "kept.npz", waits=False)
     knowledge = Knowledge.load(corpus.write(tmp_path), today=TODAY, meaning=meaning)
@@ -135,7 +136,7 @@ def test_an_amendment_that_is_taken_meanwhile_does_not_keep_the_vectors_out(
 
 
 def test_closing_leaves_the_rest_of_the_vectors_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "AT_ONCE", 5)
+    monkeypatch.setattr(understanding, "AT_ONCE", 5)
     embedder = Held()
     meaning = Meaning(embedder, tmp_path / "kept.npz", waits=False)
     knowledge = Knowledge.load(corpus.write(tmp_path), today=TODAY, meaning=meaning)
