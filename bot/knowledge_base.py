@@ -1,13 +1,19 @@
 """The knowledge base as the settings want it: for the program that serves and for the commands alike."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bot.knowledge.passages import LawPassage
 from bot.knowledge.service import Knowledge
 from bot.knowledge.understanding import Meaning
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.lawbooks.lawbooks import Lawbooks
 
 
 def load_knowledge(settings: Settings, *, today: date, waits: bool = True) -> Knowledge:
@@ -39,17 +45,40 @@ def load_with_law(settings: Settings, *, today: date, on: date | None = None) ->
 async def _take_law(settings: Settings, knowledge: Knowledge, on: date) -> None:
     """Have the law of that day searched; none from a database that was made before there was any, and which this does not
     change."""
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import OperationalError, ProgrammingError
 
+    from bot.lawbooks.of_the_day import LawOfTheDay
+
+    async with _lawbooks(settings, knowledge) as lawbooks:
+        with suppress(OperationalError, ProgrammingError):  # there is no such table
+            await LawOfTheDay(lawbooks, knowledge, today=lambda: on).take()
+            knowledge.earlier_law = _EarlierLaw(settings, knowledge)
+
+
+@asynccontextmanager
+async def _lawbooks(settings: Settings, knowledge: Knowledge) -> "AsyncIterator[Lawbooks]":
     from bot.clock import SystemClock
     from bot.lawbooks.lawbooks import Lawbooks
-    from bot.lawbooks.of_the_day import LawOfTheDay
     from storage.database import Database
 
     database = Database(settings.database())
     try:
-        lawbooks = Lawbooks(database, SystemClock(), lambda: knowledge.documents)
-        with suppress(DBAPIError):
-            await LawOfTheDay(lawbooks, knowledge, today=lambda: on).take()
+        yield Lawbooks(database, SystemClock(), lambda: knowledge.documents)
     finally:
         await database.close()
+
+
+class _EarlierLaw:
+    """The law of a day in the past, for a command: no connection outlives the event loop of one question."""
+
+    def __init__(self, settings: Settings, knowledge: Knowledge) -> None:
+        self._settings = settings
+        self._knowledge = knowledge
+
+    async def wording(self, on: date) -> object:
+        async with _lawbooks(self._settings, self._knowledge) as lawbooks:
+            return await lawbooks.wording(on)
+
+    async def passages(self, on: date) -> Sequence[LawPassage]:
+        async with _lawbooks(self._settings, self._knowledge) as lawbooks:
+            return await lawbooks.passages(on)

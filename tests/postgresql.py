@@ -18,6 +18,8 @@ import asyncpg
 from storage.schema import migrate
 
 TEMPLATE = "donghanh_template"
+LOCKED = "locked"
+"""a user whose password nobody knows"""
 
 
 def programs() -> Path | None:
@@ -48,6 +50,8 @@ def cluster(bin_folder: Path) -> Iterator[str]:
 
     data = str(folder / "data")
     run(str(bin_folder / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+    rules = folder / "data" / "pg_hba.conf"  # everybody is let in, but one who has to say a password
+    rules.write_text(f"host all {LOCKED} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
     options = (
         f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c synchronous_commit=off "
         "-c full_page_writes=off -c max_connections=200"

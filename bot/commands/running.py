@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 T = TypeVar("T")
+_REFUSED = {
+    "28P01": "Set the user and the password in DATABASE_URL as PostgreSQL knows them (a sign such as @ or / as %40 or %2F).",
+    "28000": "Let this user in from this address (pg_hba.conf), or set another user in DATABASE_URL.",
+    "3D000": "Make that database (createdb), or set the name of the right one at the end of DATABASE_URL.",
+    "42501": "Give the user of DATABASE_URL the right to connect, and to make tables in the schema.",
+    "53300": "Let PostgreSQL take more connections (max_connections), or end programs that hold some.",
+    "57P03": "PostgreSQL is starting or stopping: try again in a moment.",
+}
+"""how to mend it, by PostgreSQL's code of the error"""
 
 
 def fail(*lines: str, code: int = 1) -> NoReturn:
@@ -75,6 +84,12 @@ def explained(found: Settings) -> Iterator[None]:
             f"The database cannot be reached: {error.strerror or error}.",
             "See whether PostgreSQL runs, and that DATABASE_URL names its host and port.",
         )
+    except Exception as error:
+        refusal = getattr(error, "orig", None) or error  # SQLAlchemy keeps the driver's own error there
+        mend = _REFUSED.get(getattr(refusal, "sqlstate", None) or "")
+        if mend is None:
+            raise
+        fail(f"PostgreSQL does not let this program in: {refusal.__cause__ or refusal}.", mend)
 
 
 def with_core(act: "Callable[..., Awaitable[T]]", *, searches: bool = False) -> T:

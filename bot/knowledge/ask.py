@@ -5,6 +5,7 @@ Nothing is written anywhere; the same question gives the same line.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -125,10 +126,14 @@ def ask(
 ) -> dict[str, Any]:
     """Answer one question as the object of one line. Operators ask as a member may, so that every entry is seen.
 
-    on: the day to answer by, unless the question itself asks for an earlier one.
+    on: the day to answer by, unless the question itself asks for an earlier one. Not to be called on an event loop.
     """
     day, asked = as_asked(question, on)
-    verdict = replace(knowledge.look_up(asked, language=language, audience=audience, on=day or on), as_of=day)
+    if day is None:
+        verdict = knowledge.look_up(asked, language=language, audience=audience, on=on)
+    else:  # the law of that day may have to be read first
+        verdict = asyncio.run(knowledge.look_up_off_loop(asked, language=language, audience=audience, on=day))
+        verdict = replace(verdict, as_of=day)
     return as_json(verdict, say, question_id=question_id)
 
 

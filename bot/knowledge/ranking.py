@@ -122,8 +122,10 @@ class Retriever:
     def deepen(self, search: Search, vector: Vectors, meanings: Meanings, *, limit: int) -> Search:
         """Order what was found by words again, with the meaning, and add what is near in meaning only."""
         readings = []
+        languages = dict.fromkeys(each.shelf.language for each in search.readings)
+        nearness = {language: meanings.near(vector, language) for language in languages}
         for each in search.readings:
-            near = meanings.near(vector, each.shelf.language)
+            near = nearness[each.shelf.language]
             by_meaning = nearest(near.max(axis=0), search.allowed, NEAREST)
             there = {found.entry for found in each.found}
             more = np.array([entry for entry in by_meaning.tolist() if entry not in there], dtype=np.int64)

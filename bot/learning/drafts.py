@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from rapidfuzz import fuzz
 
 from bot.clock import Clock
 from bot.escalation.actors import Actor, ActorKind
@@ -23,9 +22,9 @@ from bot.knowledge.problems import KnowledgeFilesError
 from bot.knowledge.questions import asking_part
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Verdict
-from bot.knowledge.vietnamese import fold
 from bot.learning import errors, permissions
 from bot.learning.content import Content, Fault, Texts, faults, id_for, tidied
+from bot.learning.near_drafts import NearDrafts
 from bot.learning.personal import freed
 from storage import drafts as stored
 from storage import inquiries, law
@@ -40,8 +39,6 @@ log = structlog.get_logger()
 
 OPEN = ("draft", "proposed", "rejected")
 SHOWN_NEAR = 5
-_SAME_WORDS = 80
-"""of 100: from there on another draft is shown as one that may be about the same"""
 _SUGGESTED = 6
 
 
@@ -77,6 +74,7 @@ class Drafts:
         self._today = today
         self._published = published
         self._writing = asyncio.Lock()
+        self._near_drafts = NearDrafts(knowledge)
 
     # Writing
 
@@ -324,13 +322,10 @@ class Drafts:
         return [Near(each.entry, each.score) for each in found if each.entry is not None][:SHOWN_NEAR]
 
     async def near_drafts(self, row: DraftRow) -> list[DraftRow]:
-        """Return other drafts that are asked for in nearly the same words."""
-        asked = _asked(row)
+        """Return other drafts that are asked for in nearly the same words, or mean the same; the nearest first."""
         async with self._database.read() as uow:
             others = await stored.listed(uow, states=OPEN)
-        return [each for each in others if each.id != row.id and fuzz.token_sort_ratio(asked, _asked(each)) >= _SAME_WORDS][
-            :SHOWN_NEAR
-        ]
+        return (await self._near_drafts.among(row, (each for each in others if each.id != row.id)))[:SHOWN_NEAR]
 
     async def suggested_citations(self, content: Content, inquiry: InquiryRecord | None = None) -> tuple[Citation, ...]:
         """Return what the nearest entries rest on, and what the bot cited when it answered, as far as it is in force."""
@@ -375,8 +370,3 @@ async def _id_still_free(row: DraftRow, uow: UnitOfWork) -> None:
     wanted = row.content["entry_id"]
     if any(each.content["entry_id"] == wanted and each.id != row.id for each in await stored.approved(uow)):
         raise errors.DraftFaulty((Fault("entry_id", "id_taken", {"id": wanted}),))
-
-
-def _asked(row: DraftRow) -> str:
-    question = row.content["vi"]["question"] or row.content["en"]["question"]
-    return fold(question.lower())

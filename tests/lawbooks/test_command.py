@@ -182,3 +182,17 @@ def test_places_of_the_imported_law_that_no_entry_answers_from_are_listed(files:
 def test_a_check_of_the_entries_makes_no_database(files: Path) -> None:
     assert donghanh("faq", "check").exit_code == 0
     assert not (files / "data" / "donghanh.db").exists()
+
+
+def test_a_question_that_puts_itself_back_is_answered_with_the_wording_of_then(files: Path) -> None:
+    (files / "sau.txt").write_text(TEXT.replace("Mười cây", "Hai mươi cây"), encoding="utf-8")
+    assert donghanh("law", "import", files / "cay.txt", "--yes").exit_code == 0
+    assert donghanh("law", "import", files / "sau.txt", "--yes", "--from", "2025-01-01").exit_code == 0
+
+    now = donghanh("ask", "Điều 1 khoản 1 Quyết định 77/QĐ-STV quy định gì?").output
+    then = donghanh("ask", "Tại thời điểm 15/3/2023, Điều 1 khoản 1 Quyết định 77/QĐ-STV quy định gì?").output
+
+    assert "Hai mươi cây." in now
+    assert "Mười cây." in then
+    assert "Hai mươi" not in then
+    assert "15/03/2023" in then

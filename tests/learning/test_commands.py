@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from tests.knowledge import corpus
+from tests.postgresql import LOCKED
 from tests.process.program import free_port
 
 Run = Callable[..., Result]
@@ -81,6 +82,34 @@ def test_a_database_that_cannot_be_reached_is_said_with_what_to_look_at(
     assert found.exit_code == 1
     assert "The database cannot be reached" in found.stderr
     assert "DATABASE_URL" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "user", "database", "said"),
+    [
+        (("faq", "gaps"), f"{LOCKED}:wrong", "postgres", "the user and the password"),
+        (("faq", "gaps"), "nobody", "postgres", "pg_hba.conf"),
+        (("ask", "Bao lâu?"), "postgres", "not_there", "createdb"),
+        (("serve",), f"{LOCKED}:wrong", "postgres", "the user and the password"),
+    ],
+)
+def test_a_database_that_refuses_is_said_with_what_to_mend(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    postgresql_server: str,
+    command: tuple[str, ...],
+    user: str,
+    database: str,
+    said: str,
+) -> None:
+    address = postgresql_server.partition("@")[2]
+    monkeypatch.setenv("DATABASE_URL", f"postgresql+asyncpg://{user}@{address}/{database}")
+    monkeypatch.setenv("PORT", str(free_port()))
+    found = run(*command)
+    assert found.exit_code == 1
+    assert "does not let this program in" in found.stderr
+    assert said in found.stderr
+    assert "Traceback" not in found.stderr
 
 
 def test_coverage_lists_documents_and_poor_entries(run: Run) -> None:

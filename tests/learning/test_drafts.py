@@ -1,19 +1,27 @@
 """From an officer's answer to an entry that the bot answers with."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.escalation.errors import InquiryNotYours
+from bot.knowledge.meaning.embedder import Kind, Vectors
+from bot.knowledge.service import Knowledge
+from bot.knowledge.understanding import Meaning
 from bot.knowledge.verdict import Decision
 from bot.learning import errors
 from bot.learning.content import Content, Texts
+from bot.learning.drafts import Drafts
 from storage.drafts import DraftRow
 from tests.learning.curating import COMPLETE, EN, VI, answered_inquiry, drafts_of, fields_of, press, proposed
 from tests.office import OTHER, OWN, Office, shown
+
+TODAY = date(2026, 11, 16)
 
 
 def files(faq: Path) -> dict[str, bytes]:
@@ -271,6 +279,33 @@ async def test_near_entries_and_near_drafts_are_shown_before_anybody_approves(of
     assert entry.id in page.text
     assert f"/desk/knowledge/drafts/{two.id}" in page.text
     assert (await drafts.near(Content.from_json(one.content)))[0].entry == entry
+
+
+class Fruit:
+    """A model that knows one fruit, by either of its names."""
+
+    name = "fruit-1"
+
+    def embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        rows = np.array(
+            [[1.0, 0.1 * (len(each) % 5), 9.0 * any(word in each.lower() for word in ("sầu", "durian"))] for each in texts],
+            dtype=np.float32,
+        )
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)  # type: ignore[no-any-return]
+
+
+async def test_a_draft_that_means_the_same_is_near_though_it_shares_no_word(office: Office, faq: Path) -> None:
+    hoa = await office.officer("hoa", role="editor", department=None)
+    knowledge = Knowledge.load(faq, today=TODAY, meaning=Meaning(Fruit()))
+    drafts = Drafts(office.core.database, office.clock, knowledge, folder=faq, today=lambda: TODAY)
+    try:
+        one = await drafts.from_questions(["Gửi sầu đi Lào xin giấy chi?"], "vi", hoa.actor)
+        two = await drafts.from_questions(["muốn bán durian ra nước ngoài ạ"], "vi", hoa.actor)
+        await drafts.from_questions(["Kho lạnh mở mấy giờ?"], "vi", hoa.actor)
+        assert [each.id for each in await drafts.near_drafts(one)] == [two.id]
+    finally:
+        knowledge.close()
+    assert await drafts_of(office).near_drafts(one) == []  # by words alone
 
 
 async def test_a_ticked_suggestion_joins_the_citations(office: Office) -> None:

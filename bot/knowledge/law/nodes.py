@@ -10,7 +10,8 @@ from bot.knowledge.law.tree import Kind
 
 @dataclass(eq=False)
 class Node:
-    """A unit while it is being read. head: what follows its mark; paragraphs: further wording of its own."""
+    """A unit while it is being read. head: what follows its mark; paragraphs: further wording of its own. beside: of footnotes
+    and boxes in it."""
 
     kind: Kind
     number: str
@@ -21,6 +22,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
     heading: bool = False
     rows: list[Row] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
     implied: bool = False  # there is no such heading: an annex that begins with `1.` at once
 
     def last(self, kind: Kind) -> Node | None:

@@ -72,7 +72,7 @@ class Outline:
         return self._containers[-1] if self._containers else None
 
     def _add(self, kind: Kind, number: str, mark_rest: str, paragraph: Paragraph, above: Node | None) -> Node:
-        node = Node(kind, number, mark_rest, paragraph.line, above, heading=paragraph.heading)
+        node = Node(kind, number, mark_rest, paragraph.line, above, heading=paragraph.heading, beside=list(paragraph.beside))
         (above.children if above else self._body.roots).append(node)
         self._body.began = True
         if _THE_END.search(mark_rest):
@@ -133,7 +133,7 @@ class Outline:
             and not self._closed
         ):
             annex = self._add(Kind.APPENDIX, "", self._body.title, paragraph, None)
-            annex.implied = True
+            annex.implied, annex.beside = True, []
             self._containers.append(annex)
         if self._host is None or self._closed == "recipients":
             return False
@@ -310,7 +310,7 @@ class Outline:
         owner = self._appendix() or (self._innermost if self._host is not None else None)
         if self._closed or owner is None:
             return
-        owner.rows.append(Row(paragraph.cells, paragraph.line))
+        owner.rows.append(Row(paragraph.cells, paragraph.line, paragraph.beside))
 
     def _take_wording(self, paragraph: Paragraph, index: int) -> None:
         if _RECIPIENTS.match(paragraph.text):
@@ -321,12 +321,15 @@ class Outline:
             if started and len(paragraph.text) >= _WORTH_A_NOTE:
                 self._note(paragraph, "stands outside every article and part; not kept")
             return
+        host = owner
         if not owner.head and not owner.paragraphs:
             owner.head = paragraph.text
         elif owner in self._containers and is_capital(paragraph.text) and is_capital(owner.head) and not owner.paragraphs:
             owner.head = f"{owner.head} {paragraph.text}"  # a title in two lines
         else:
-            self._owner_of(owner, index).paragraphs.append(paragraph.text)
+            host = self._owner_of(owner, index)
+            host.paragraphs.append(paragraph.text)
+        host.beside += paragraph.beside
         if _THE_END.search(paragraph.text):
             self._closed = "end"
 

@@ -25,7 +25,7 @@ _LOWEST_WIDTH, _GREATEST_WIDTH = 40, 140
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """gap: whether an empty line stands before it. cells: of a row of a table, else empty."""
+    """gap: whether an empty line stands before it. cells: of a row of a table, else empty. beside: see `Line`."""
 
     text: str
     line: int
@@ -33,6 +33,7 @@ class Paragraph:
     gap: bool
     heading: bool
     cells: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 def paragraphs_of(source: Source) -> list[Paragraph]:
@@ -66,7 +67,8 @@ def _apart(line: Line) -> Iterator[Line]:
         yield line
         return
     for index, piece in enumerate(_RUN_ON.split(line.text)):
-        yield Line(piece.strip(), line.number, line.gap if index == 0 else 0, line.heading)
+        beside = line.beside if index == 0 else ()
+        yield Line(piece.strip(), line.number, line.gap if index == 0 else 0, line.heading, beside=beside)
 
 
 def _paragraph(group: Sequence[Line]) -> Paragraph:
@@ -74,7 +76,8 @@ def _paragraph(group: Sequence[Line]) -> Paragraph:
     text = " ".join(each.text for each in group)
     mark = read_mark(text) if not first.cells else None
     heading = all(each.heading for each in group)
-    return Paragraph(text, first.number, mark, first.gap > 0, heading, first.cells)
+    beside = tuple(itertools.chain.from_iterable(each.beside for each in group))
+    return Paragraph(text, first.number, mark, first.gap > 0, heading, first.cells, beside)
 
 
 def _width(source: Source, lines: Sequence[Line]) -> int:

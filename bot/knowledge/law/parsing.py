@@ -23,6 +23,7 @@ from bot.knowledge.law.tree import Document, Kind, Passage
 
 COVER = "Quyết định ban hành"
 _COVERS = {"THÔNG TƯ": "Thông tư ban hành", "NGHỊ ĐỊNH": "Nghị định ban hành", "NGHỊ QUYẾT": "Nghị quyết ban hành"}
+_MOST_LOST = 10
 _ENDS = re.compile(r"\./\.?\s*$")
 
 
@@ -64,6 +65,7 @@ def parse(source: Source) -> Document:
             "there is no article in it (no line begins with `Điều 1.`), no part (`I. …`), and it is no letter (`Kính gửi: …`)",
             "the text of a legal document; news and notes belong into entries of their own",
         )
+    lost = _lost(source, freezing.passages)
     passages, hidden = without_mobile_numbers(freezing.passages)
     return Document(
         number=masthead.number,
@@ -72,8 +74,18 @@ def parse(source: Source) -> Document:
         signed=masthead.signed,
         bodies=titles,
         passages=tuple(passages),
-        notes=(*source.notes, *notes, *freezing.notes, *hidden),
+        notes=(*source.notes, *notes, *lost, *freezing.notes, *hidden),
     )
+
+
+def _lost(source: Source, passages: Iterable[Passage]) -> list[str]:
+    """Return a note for each footnote or text box that hangs on no passage."""
+    if not any(each.beside for each in source.lines):
+        return []
+    kept = {line for each in passages for line in each.text.split("\n")}
+    lost = [(each.number, text) for each in source.lines for text in each.beside if text not in kept]
+    notes = [f"{source.unit} {number}: `{text[:60]}` stands outside every article and part; not kept" for number, text in lost]
+    return [*notes[:_MOST_LOST], "… and more of the same"] if len(notes) > _MOST_LOST else notes
 
 
 def _articles(nodes: Iterable[Node]) -> bool:
@@ -123,7 +135,8 @@ class _Freezing:
         place = self._place(node, prefix, base, parts)
         number = position if node.kind is Kind.DASH else node.number
         title = title_of(node)
-        at = self._add(place, node.kind, number, title, parents, node.wording, above, body, node.line)
+        wording = "\n".join((node.wording, *node.beside))
+        at = self._add(place, node.kind, number, title, parents, wording, above, body, node.line)
         name = name_above(node)
         label = "" if node.kind is Kind.DASH else _label(node)
         below = (*parents, *filter(None, [". ".join(filter(None, (label, name)))]))
@@ -188,7 +201,7 @@ class _Freezing:
             self._add(self._once(f"{place} {word} {key}"), Kind.ROW, key, title, under, each.text, above, body, each.line)
         if not entries:
             for position, row in enumerate(node.rows, 1):
-                text = " | ".join(filter(None, row.cells))
+                text = "\n".join((" | ".join(filter(None, row.cells)), *row.beside))
                 self._add(place, Kind.DASH, str(position), "", parents, text, above, body, row.line)
 
     def take_letter(self, paragraphs: Sequence[Paragraph]) -> None:
@@ -204,10 +217,12 @@ class _Freezing:
             if not begun or each.cells or is_capital(each.text) or (count == 0 and (is_dash or each.text.endswith(";"))):
                 continue  # above the first paragraph stand the addressees
             if is_dash and each.mark is not None and above is not None:
-                self._add(f"đoạn {count}", Kind.DASH, "", "", (), each.mark.rest, above, 0, each.line)
+                text = "\n".join((each.mark.rest, *each.beside))
+                self._add(f"đoạn {count}", Kind.DASH, "", "", (), text, above, 0, each.line)
             else:
                 count += 1
-                above = self._add(f"đoạn {count}", Kind.PARAGRAPH, str(count), "", (), each.text, None, 0, each.line)
+                text = "\n".join((each.text, *each.beside))
+                above = self._add(f"đoạn {count}", Kind.PARAGRAPH, str(count), "", (), text, None, 0, each.line)
             if _ENDS.search(each.text):
                 break
 

@@ -17,7 +17,7 @@ def read_file(path: Path) -> tuple[Source, str]:
     """Read the file; return its lines and the SHA-256 of its bytes. Raises LawFileError."""
     raw = _bytes(path)
     source = read_bytes(path.name, raw)
-    size = sum(len(each.text) for each in source.lines)
+    size = sum(len(text) for each in source.lines for text in (each.text, *each.beside))
     if size > LARGEST_TEXT:
         raise LawFileError(path.name, f"the text has {size:,} characters", f"at most {LARGEST_TEXT:,}; split it")
     if not size:

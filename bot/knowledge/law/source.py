@@ -13,7 +13,8 @@ class Line:
     """A line of a text file or a page, or a paragraph of a Word document.
 
     number: where it is, in the unit of its source. gap: empty lines before it. cells: of a row of a table, else empty.
-    heading: the file marks it as one (`##`, a heading style, bold from end to end).
+    heading: the file marks it as one (`##`, a heading style, bold from end to end). beside: the texts of footnotes and boxes
+    that hang on it; they are read with it, but nothing is ever numbered by them.
     """
 
     text: str
@@ -21,6 +22,7 @@ class Line:
     gap: int = 0
     heading: bool = False
     cells: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _MAY_BE_MISSING = 2  # rows, before a number is no longer believed to begin one
 class Row:
     cells: tuple[str, ...]
     line: int
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def read_flat_table(paragraphs: Sequence[Paragraph], index: int, *, stop: Contai
     """Return the rows, the names of the columns first, and the index after the table."""
     rows: list[Row] = []
     cells: list[str] = []
+    beside: list[str] = []
     line, expected, group, dotted = paragraphs[index].line, 1, 0, False
     while index < len(paragraphs) and index not in stop:
         each = paragraphs[index]
@@ -56,13 +58,14 @@ def read_flat_table(paragraphs: Sequence[Paragraph], index: int, *, stop: Contai
         begins_row = key is not None and _is_next(each.text, int(key.group(1)), expected, dotted=dotted)
         begins_group = roman is not None and worth(roman.group(1)) == group + 1
         if begins_row or begins_group:
-            rows.append(Row(tuple(cells), line))
-            cells, line = [], each.line
+            rows.append(Row(tuple(cells), line, tuple(beside)))
+            cells, line, beside = [], each.line, []
             expected = int(key.group(1)) + 1 if key is not None and begins_row else expected
             group += begins_group
         cells.append(each.text)
+        beside += each.beside
         index += 1
-    rows.append(Row(tuple(cells), line))
+    rows.append(Row(tuple(cells), line, tuple(beside)))
     return rows, index
 
 
@@ -82,12 +85,12 @@ def read_rows(rows: Sequence[Row]) -> tuple[str, list[Entry]]:
         filled = [each for each in row.cells[1:] if each]
         if key is not None and filled and not all(_KEY.fullmatch(each) or each.startswith("(") for each in filled):
             number = str(int(key.group(1)))
-            entries.append(Entry(number, filled[0], _text(row, columns), group, row.line))
+            entries.append(Entry(number, filled[0], "\n".join((_text(row, columns), *row.beside)), group, row.line))
         elif roman is not None and filled:
             group = f"{roman.group(1)}. {filled[0]}"
         elif not row.cells[0] and filled and entries:
             last = entries[-1]
-            entries[-1] = Entry(last.number, last.label, "\n".join((last.text, *filled)), last.group, last.line)
+            entries[-1] = Entry(last.number, last.label, "\n".join((last.text, *filled, *row.beside)), last.group, last.line)
     return subject, entries
 
 

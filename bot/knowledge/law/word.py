@@ -6,25 +6,24 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from bot.knowledge.law.numbering import Numbering
 from bot.knowledge.law.plain_text import composed
 from bot.knowledge.law.source import LawFileError, Line, Source
+from bot.knowledge.law.word_text import Notes, W, beside_of, read_notes, squeezed, text_of
 
 LARGEST_UNPACKED = 200_000_000  # bytes, all parts together
 LARGEST_TEXT_PART = 60_000_000  # bytes of XML
 LARGEST_RATIO = 150  # unpacked to packed, of a part over a megabyte; XML as Word writes it stays below 40
 MOST_PARTS = 5_000
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, AttributeError, RuntimeError, OSError)
 _MAIN = "word/document.xml"
 _HEAD = 4096  # bytes in which a document type would stand
 _HEADING = re.compile(r"(?:heading|title|tiêu đề)\s*\d*", re.IGNORECASE)
-# Text that is not part of the final wording, or is drawn over the page.
-_SKIPPED = frozenset({f"{W}del", f"{W}moveFrom", f"{W}pict", f"{W}drawing", f"{W}instrText", f"{W}delText", f"{W}object"})
 
 
 def read_word(name: str, raw: bytes) -> Source:
@@ -36,12 +35,13 @@ def read_word(name: str, raw: bytes) -> Source:
 
     try:
         document = docx.Document(io.BytesIO(raw))
+        notes = read_notes(document)
     except (OpcError, etree.XMLSyntaxError, *_BROKEN) as error:
         expected = "a file that opens in Word: save it again as .docx"
         raise LawFileError(name, f"this Word file is broken ({type(error).__name__})", expected) from error
     styles = {style.style_id: style.name or "" for style in document.styles}
-    walk = _Walk(styles, Numbering.of(document))
-    return Source(name, tuple(walk.lines(document.element.body)), unit="paragraph", laid_out=False)
+    walk = _Walk(styles, Numbering.of(document), notes)
+    return Source(name, tuple(_hung(walk.lines(document.element.body))), unit="paragraph", laid_out=False)
 
 
 def _check_archive(name: str, raw: bytes) -> None:
@@ -69,8 +69,13 @@ def _check_archive(name: str, raw: bytes) -> None:
 
 def _defines_entities(raw: bytes) -> bool:
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open(_MAIN) as part:
-            return b"<!DOCTYPE" in part.read(_HEAD)
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            for name in archive.namelist():
+                if name.endswith(".xml"):
+                    with archive.open(name) as part:
+                        if b"<!DOCTYPE" in part.read(_HEAD):
+                            return True
+            return False
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError):
         return False  # broken, which whoever reads it will say
 
@@ -78,13 +83,16 @@ def _defines_entities(raw: bytes) -> bool:
 class _Walk:
     """One pass over the body. A paragraph is counted as Word shows it, also in a table."""
 
-    def __init__(self, styles: dict[str, str], numbering: Numbering) -> None:
+    def __init__(self, styles: dict[str, str], numbering: Numbering, notes: Notes) -> None:
         self._styles = styles
         self._numbering = numbering
+        self._notes = notes
         self._number = 0
         self._gap = 0
         self._carried = ""
         """of paragraphs whose end was deleted: it goes on in the next"""
+        self._beside: tuple[str, ...] = ()
+        """what hangs on these"""
 
     def lines(self, parent: Any) -> Iterator[Line]:
         for element in parent:
@@ -101,21 +109,25 @@ class _Walk:
         yield from self._left_over()
 
     def _left_over(self) -> Iterator[Line]:
-        text, self._carried = re.sub(r"\s+", " ", composed(self._carried)).strip(), ""
-        if text:
-            yield Line(text, self._number, self._gap)
+        text, self._carried = squeezed(self._carried), ""
+        beside, self._beside = self._beside, ()
+        if text or beside:
+            yield Line(text, self._number, self._gap, beside=beside)
             self._gap = 0
 
     def _paragraph(self, element: Any) -> Iterator[Line]:
         self._number += 1
-        whole, self._carried = self._carried + _text(element), ""
+        whole, self._carried = self._carried + text_of(element), ""
+        beside, self._beside = (*self._beside, *beside_of(element, self._notes)), ()
         if any(element.find(f"{W}pPr/{W}rPr/{W}{gone}") is not None for gone in ("del", "moveFrom")):
-            self._carried = whole
+            self._carried, self._beside = whole, beside
             return
         style = self._styles.get(self._property(element, "pStyle") or "", "")
         pieces = [composed(each).strip() for each in whole.split("\n")]
         if not any(pieces):
             self._gap += 1
+            if beside:
+                yield Line("", self._number, beside=beside)
             return
         mark = self._numbering.mark(element)
         heading = bool(_HEADING.match(style)) or _all_bold(element)
@@ -123,8 +135,8 @@ class _Walk:
             text = re.sub(r"\s+", " ", f"{mark} {piece}" if mark and index == 0 else piece).strip()
             if text:
                 # A break inside a paragraph is layout; an empty line before says that a new paragraph begins.
-                yield Line(text, self._number, self._gap if index == 0 else 0, heading=heading)
-                self._gap = 0
+                yield Line(text, self._number, self._gap if index == 0 else 0, heading=heading, beside=beside)
+                self._gap, beside = 0, ()
 
     def _table(self, table: Any) -> Iterator[Line]:
         rows = [list(row.iterchildren(f"{W}tc")) for row in table.iter(f"{W}tr")]
@@ -144,7 +156,8 @@ class _Walk:
                 cells = [above[at] if at in merged and at < len(above) else text for at, text in enumerate(cells)]
                 above = cells
             if any(cells):
-                yield Line(" ".join(filter(None, cells)), self._number, self._gap, cells=tuple(cells))
+                beside = tuple(text for cell in row for text in beside_of(cell, self._notes))
+                yield Line(" ".join(filter(None, cells)), self._number, self._gap, cells=tuple(cells), beside=beside)
                 self._gap = 0
 
     @staticmethod
@@ -161,28 +174,36 @@ def _cells(row: list[Any]) -> tuple[list[str], set[int]]:
         joined = cell.find(f"{W}tcPr/{W}vMerge")
         if joined is not None and joined.get(f"{W}val", "continue") != "restart":
             merged.add(len(cells))
-        cells.append(re.sub(r"\s+", " ", composed(" ".join(_text(each) for each in cell.iter(f"{W}p")))).strip())
+        cells.append(squeezed(" ".join(text_of(each) for each in _outside_boxes(cell))))
         span = cell.find(f"{W}tcPr/{W}gridSpan")
         cells += [""] * (min(int(span.get(f"{W}val", "1")), 100) - 1 if span is not None else 0)
     return cells, merged
 
 
-def _text(element: Any) -> str:
-    found: list[str] = []
-    for child in element:
-        if child.tag in _SKIPPED:
-            continue
-        if child.tag == f"{W}t":
-            found.append(child.text or "")
-        elif child.tag in (f"{W}br", f"{W}cr"):
-            found.append("\n")
-        elif child.tag == f"{W}tab":
-            found.append(" ")
-        elif child.tag == f"{W}noBreakHyphen":
-            found.append("-")
+def _outside_boxes(cell: Any) -> Iterator[Any]:
+    """Yield the paragraphs of a cell, not those of a text box in it: what that says hangs on the row."""
+    for child in cell:
+        if child.tag == f"{W}p":
+            yield child
         elif len(child):
-            found.append(_text(child))
-    return "".join(found)
+            yield from _outside_boxes(child)
+
+
+def _hung(lines: Iterable[Line]) -> Iterator[Line]:
+    """Hang what stands on an empty paragraph, as a text box mostly does, on the one before; at the top on the one after."""
+    last: Line | None = None
+    waiting: tuple[str, ...] = ()
+    for line in lines:
+        if line.text:
+            if last is not None:
+                yield last
+            last, waiting = replace(line, beside=(*waiting, *line.beside)), ()
+        elif last is not None:
+            last = replace(last, beside=(*last.beside, *line.beside))
+        else:
+            waiting += line.beside
+    if last is not None:
+        yield last
 
 
 def _all_bold(paragraph: Any) -> bool:

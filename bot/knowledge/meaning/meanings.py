@@ -96,10 +96,13 @@ class Side:
         """Return how near the nearest phrasing of each entry is; of many entries, for those that may come to the front."""
         if len(self.rows) <= _EXACT:
             return np.maximum.reduceat(self.rows @ read, self.starts)
+        count = min(_CLOSER, len(means))
+        closer = np.argpartition(-means, count - 1)[:count]
+        ends = np.append(self.starts[1:], len(self.rows))[closer]
+        rows = np.concatenate([np.arange(start, end) for start, end in zip(self.starts[closer], ends, strict=True)])
+        sizes = ends - self.starts[closer]
         best = means.copy()
-        for entry in np.argsort(-means, kind="stable")[:_CLOSER].tolist():
-            end = self.starts[entry + 1] if entry + 1 < len(self.starts) else len(self.rows)
-            best[entry] = (self.rows[self.starts[entry] : end] @ read).max()
+        best[closer] = np.maximum.reduceat(self.rows[rows] @ read, np.cumsum(sizes) - sizes)
         return best
 
 

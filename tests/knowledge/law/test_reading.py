@@ -8,8 +8,11 @@ from pathlib import Path
 import docx
 import pypdf
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.oxml.xmlchemy import BaseOxmlElement
 
 from bot.knowledge.law.parsing import parse, read_law
 from bot.knowledge.law.reading import LARGEST, read_bytes
@@ -94,6 +97,92 @@ def test_articles_that_word_counts_through_all_chapters_are_read() -> None:
         properties.append(parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="77"/></w:numPr>'))
 
     assert outline(word(file)) == ("Chương I. TRỒNG\nĐiều 1. Cây to: 1 2\nĐiều 2. Cây nhỏ: 1\nChương II. TƯỚI\nĐiều 3. Sáng: 1")
+
+
+def annotated(file: "docx.document.Document", notes: dict[int, str]) -> None:
+    """Give the file a part with these footnotes."""
+    said = "".join(
+        f'<w:footnote w:id="{at}"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote>' for at, text in notes.items()
+    )
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+    content = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    part = Part(PackURI("/word/footnotes.xml"), content, f"<w:footnotes {nsdecls('w')}>{said}</w:footnotes>".encode())
+    file.part.relate_to(part, kind)
+
+
+def footnote(number: int) -> BaseOxmlElement:
+    return parse_xml(f'<w:r {nsdecls("w")}><w:footnoteReference w:id="{number}"/></w:r>')
+
+
+def text_box(*texts: str) -> BaseOxmlElement:
+    """A text box as Word writes it: once for itself, once for older programs."""
+    content = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in texts)
+    box = f"<w:txbxContent>{content}</w:txbxContent>"
+    return parse_xml(
+        f'<w:r {nsdecls("w")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" xmlns:v="urn:schemas-microsoft-com:vml">'
+        f'<mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wps:txbx>{box}</wps:txbx></w:drawing></mc:Choice>'
+        f"<mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+
+def test_a_footnote_is_read_with_the_place_that_it_hangs_on_and_begins_no_article() -> None:
+    file = docx.Document()
+    for text in ("Điều 1. Trồng cây", "1. Trồng mười cây.", "2. Tưới cây", "Điều 2. Thi hành./."):
+        file.add_paragraph(text)
+    annotated(file, {1: "Điều 2. Tên được sửa đổi.", 2: "3. Từ năm 2026.", 3: "Thay 01/QĐ."})
+    for at, number in ((0, 1), (1, 2), (2, 2), (3, 3)):
+        file.paragraphs[at]._p.append(footnote(number))
+
+    found = word(file)
+
+    assert outline(found) == "Điều 1. Trồng cây: 1 2\nĐiều 2"
+    assert passage(found, "Điều 1").text == "Trồng cây\n(Chú thích: Điều 2. Tên được sửa đổi.)"
+    assert passage(found, "Điều 1 khoản 1").text == "Trồng mười cây.\n(Chú thích: 3. Từ năm 2026.)"
+    assert passage(found, "Điều 1 khoản 2").text == "Tưới cây"  # the same footnote again
+    assert passage(found, "Điều 2").text == "Thi hành./.\n(Chú thích: Thay 01/QĐ.)"
+
+
+def test_a_text_box_is_read_once_with_the_paragraph_that_it_hangs_on() -> None:
+    file = docx.Document()
+    for text in ("Điều 1. Trồng cây", "1. Trồng mười cây.", "", "2. Tưới cây."):
+        file.add_paragraph(text)
+    file.paragraphs[2]._p.append(text_box("Điều 9. Mẫu", "a) Tên cây"))
+    file.paragraphs[3]._p.append(text_box("Hai lần mỗi ngày"))
+
+    found = word(file)
+
+    assert outline(found) == "Điều 1. Trồng cây: 1 2"
+    assert passage(found, "Điều 1 khoản 1").text == "Trồng mười cây.\n(Khung chữ: Điều 9. Mẫu a) Tên cây)"
+    assert passage(found, "Điều 1 khoản 2").text == "Tưới cây.\n(Khung chữ: Hai lần mỗi ngày)"
+
+
+def test_a_footnote_in_a_table_stays_with_its_row() -> None:
+    file = docx.Document()
+    for text in ("Điều 1. Ban hành danh mục./.", "PHỤ LỤC I", "DANH MỤC CÂY"):
+        file.add_paragraph(text)
+    table = file.add_table(rows=3, cols=3)
+    rows = (("TT", "Nhiệm vụ", "Hạn"), ("1", "Trồng cây", "2027"), ("2", "Tưới cây", "2028"))
+    for row, cells in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    annotated(file, {1: "Cả cây nhỏ."})
+    table.rows[1].cells[0].paragraphs[0]._p.append(footnote(1))
+
+    found = word(file)
+
+    assert passage(found, "Phụ lục I nhiệm vụ 1").text == "Trồng cây\nHạn: 2027\n(Chú thích: Cả cây nhỏ.)"
+    assert passage(found, "Phụ lục I nhiệm vụ 2").text == "Tưới cây\nHạn: 2028"
+
+
+def test_a_footnote_above_every_article_is_shown_to_whoever_imports() -> None:
+    file = docx.Document()
+    for text in ("QUYẾT ĐỊNH", "Về việc trồng cây", "Điều 1. Trồng cây./."):
+        file.add_paragraph(text)
+    annotated(file, {1: "Văn bản hợp nhất từ hai quyết định."})
+    file.paragraphs[1]._p.append(footnote(1))
+
+    assert [each for each in word(file).notes if "Văn bản hợp nhất" in each and "not kept" in each]
 
 
 def test_deleted_text_is_left_out_and_inserted_text_is_read() -> None:

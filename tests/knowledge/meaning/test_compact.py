@@ -36,6 +36,13 @@ def test_the_mean_of_every_entry_is_that_of_its_own_rows() -> None:
     np.testing.assert_allclose(Compact.of(rows).means(starts), expected, atol=MOST_LOST)
 
 
+@pytest.mark.parametrize(("entries", "each"), [(3000, 7), (40, 520)])
+def test_the_nearest_phrasing_counts_among_many_thousands_too(entries: int, each: int) -> None:
+    rows = drawn(entries * each)
+    side = Side(Embedded(np.repeat(np.arange(entries), each), Compact.of(rows), drawn(entries)))
+    assert side.near(rows[each * (entries // 2)])[0].argmax() == entries // 2
+
+
 def test_entries_that_are_many_are_found_like_few() -> None:
     rows, answers, question = drawn(600), drawn(60), drawn(11)[5]
     owners = np.repeat(np.arange(60), 10)
