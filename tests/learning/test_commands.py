@@ -1,6 +1,9 @@
 """The commands that look after the knowledge base, as somebody types them."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +71,17 @@ def test_lines_of_answers_are_nothing_but_json_also_where_the_embeddings_fail(mo
     found = CliRunner().invoke(app, ["ask", "--jsonl"], input='{"id": 7, "question": "Bao lâu thì yêu cầu được chuyển?"}\n')
     assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == [7]
     assert "cannot be reached" in found.stderr
+
+
+def test_a_command_computes_on_one_thread() -> None:
+    """The number of threads is read when numpy is first imported, so it has to stand before."""
+    code = (
+        "import os, sys; from bot import cli; cli.app = lambda: None; early = 'numpy' in sys.modules; cli.main(); "
+        "print(early, os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "1"]
 
 
 def test_eval_gives_one_json_object_and_draws_the_reliability(run: Run, tmp_path: Path) -> None:
