@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands.running import day, explained, fail, settings, tell_running
+from bot.commands.running import day, explained, fail, log_to_standard_error, settings, tell_running
 from bot.locales.catalogue import Catalogue
 from bot.settings import Settings
 
@@ -43,6 +43,7 @@ def ask(
         fail('Give a question, as in donghanh ask "Bao lâu thì…?", or --jsonl with questions on standard input.', code=2)
     on = day(as_of, "--as-of")
     found = settings()
+    log_to_standard_error(found)
     with explained(found):
         today = datetime.now(UTC).astimezone(found.zone).date()
         knowledge = load_with_law(found, today=today, on=on)
@@ -75,6 +76,7 @@ def evaluate(
     from bot.knowledge_base import load_with_law
 
     found = settings()
+    log_to_standard_error(found)
     try:
         labels = evaluation.read(file.read_text(encoding="utf-8").splitlines(), split=split)
     except (OSError, UnicodeDecodeError, evaluation.LabelWrong) as error:

@@ -66,6 +66,13 @@ def settings() -> Settings:
     return found
 
 
+def log_to_standard_error(found: Settings) -> None:
+    """Keep the log out of what a command prints, which may be read by a program; only what is amiss is worth a line."""
+    from bot.logs import configure
+
+    configure("warning" if found.log_level == "info" else found.log_level, found.log_format)
+
+
 @contextmanager
 def explained(found: Settings) -> Iterator[None]:
     """Turn the errors that a person can act on into words on the terminal."""
@@ -100,11 +107,10 @@ def with_core(act: "Callable[..., Awaitable[T]]", *, searches: bool = False) -> 
     from bot.app import build_core, today
     from bot.clock import SystemClock
     from bot.knowledge.service import Knowledge
-    from bot.logs import configure
     from storage.schema import migrate
 
     found = settings()
-    configure("warning" if found.log_level == "info" else found.log_level, found.log_format)
+    log_to_standard_error(found)
 
     async def run() -> T:
         await migrate(found.database())

@@ -1,5 +1,9 @@
 """The commands that look after the knowledge base, as somebody types them."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +17,18 @@ from tests.postgresql import LOCKED
 from tests.process.program import free_port
 
 Run = Callable[..., Result]
+LABELLED = json.dumps(
+    {
+        "id": "a",
+        "question": "Bao lâu thì yêu cầu được chuyển?",
+        "kind": "answerable",
+        "style": "formal",
+        "citations": [{"document": "1399/QĐ-TCHQ", "place": "Điều 3"}],
+        "departments": [],
+        "decision": "answer",
+        "split": "dev",
+    }
+)
 
 
 @pytest.fixture
@@ -46,6 +62,37 @@ def test_before_anything_was_in_force_nothing_is_answered(run: Run) -> None:
     found = run("ask", "--as-of", "1999-01-01", "Bao lâu thì yêu cầu được chuyển?")
     assert "[answer" not in found.stdout
     assert "[suggest" not in found.stdout
+
+
+@pytest.mark.usefixtures("run")
+def test_lines_of_answers_are_nothing_but_json_also_where_the_embeddings_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMBEDDINGS", f"http://127.0.0.1:{free_port()}/v1/embeddings")
+    monkeypatch.setenv("EMBEDDINGS_MODEL", "none-there")
+    found = CliRunner().invoke(app, ["ask", "--jsonl"], input='{"id": 7, "question": "Bao lâu thì yêu cầu được chuyển?"}\n')
+    assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == [7]
+    assert "cannot be reached" in found.stderr
+
+
+def test_a_command_computes_on_one_thread() -> None:
+    """The number of threads is read when numpy is first imported, so it has to stand before."""
+    code = (
+        "import os, sys; from bot import cli; cli.app = lambda: None; early = 'numpy' in sys.modules; cli.main(); "
+        "print(early, os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    found = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["False", "1"]
+
+
+def test_eval_gives_one_json_object_and_draws_the_reliability(run: Run, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(LABELLED, encoding="utf-8")
+    found = run("eval", str(rows), "--json", "--picture", str(tmp_path / "picture.svg"))
+    assert found.exit_code == 0, found.stderr
+    report = json.loads(found.stdout)
+    assert {"hit@1", "hit@3", "mrr"} <= {each.casefold() for each in report["figures"]}
+    assert {"CPU ms p50", "CPU ms p99", "answered right", "escalated"} <= report["figures"].keys()
+    assert (tmp_path / "picture.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 @pytest.mark.parametrize("day", ["2023-02-31", "hôm qua", "01/05/2023", ""])

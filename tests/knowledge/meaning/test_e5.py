@@ -48,6 +48,11 @@ def test_a_text_has_the_vector_that_the_package_gives(text: str, ours: E5, their
     assert ours.embed(text, "passage") @ theirs.passage(text) > 0.999
 
 
+def test_a_text_is_embedded_on_one_thread(ours: E5) -> None:
+    options = ours._session.get_session_options()
+    assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
+
+
 def test_what_is_beyond_the_reach_of_the_model_is_cut(ours: E5) -> None:
     assert ours.token_count("ﷺ " * 400, "query") == 512
     assert np.isfinite(ours.embed("ﷺ " * 400, "query")).all()
