@@ -51,9 +51,9 @@ LANGUAGES: tuple[Language, ...] = ("vi", "en")
 # chooses nothing.
 MOST_ANSWERED = {Kind.OWN: 0.015, Kind.FOREIGN: 0.10, Kind.ELSEWHERE: 0.05}
 MOST_SUGGESTED = {Kind.FOREIGN: 0.25, Kind.ELSEWHERE: 0.12}
-# The same where strangers' questions are given, a little less than is promised (3 and 2 %), since others will be asked.
+# The same where strangers' questions are given, a little less than what is promised (3 and 2 %), since others will be asked.
 # A suggestion leaves the choice to people.
-MOST_ANSWERED_OF_STRANGERS = {Kind.STRANGER: 0.02, Kind.BESIDE: 0.018}
+MOST_ANSWERED_OF_STRANGERS = {Kind.STRANGER: 0.02, Kind.BESIDE: 0.015}
 MOST_SUGGESTED_OF_STRANGERS = {Kind.STRANGER: 0.10, Kind.BESIDE: 0.04}
 # What a question of each kind counts in the fit of the confidence. A phrasing left out is still near its sisters, so that a
 # stranger's question says more of what is to come: at ten times the weight .81 are answered right, at none .77 (on others).
