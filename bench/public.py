@@ -19,10 +19,10 @@ from bench.figures import percentile, table
 from bench.peers import EmbeddingAlone, PlainBm25, accented, embedder, folded
 from bench.processes import PROJECT
 from bench.published import Asked, PublishedSet
+from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.meaning.embedder import Embedder
 from bot.knowledge.service import Knowledge
 from bot.knowledge.understanding import Meaning
-from bot.knowledge.vietnamese import fold
 from bot.lawbooks.lawbooks import LawPassage
 
 DEPTH = 3

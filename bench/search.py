@@ -27,7 +27,7 @@ from bench.peers import PlainBm25, embedder, folded
 from bench.processes import PROJECT
 from bench.questions import marked
 from bot.cli import COLLECTING
-from bot.knowledge.loading import KnowledgeFiles, load_files
+from bot.knowledge.files.loading import KnowledgeFiles, load_files
 from bot.knowledge.meaning.embedder import Embedder, Kind, Vectors
 from bot.knowledge.service import Knowledge
 from bot.knowledge.understanding import Meaning

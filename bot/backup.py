@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 
 from bot.escalation.audit import Report, verify
 from bot.escalation.history import Chain
-from bot.knowledge.loading import load_files
+from bot.knowledge.files.loading import load_files
 from storage.copying import NotEmpty, copy, rows_of
 from storage.database import Database
 from storage.schema import is_newest, migrate

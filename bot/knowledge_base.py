@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.knowledge.passages import LawPassage
+from bot.knowledge.search.passages import LawPassage
 from bot.knowledge.service import Knowledge
 from bot.knowledge.understanding import Meaning
 from bot.settings import Settings

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from bot.backup import ArchiveWrong, HistoryChanged, OtherVersion, Place, Restored, TargetExists, restore, write
 from bot.cli import app
 from bot.escalation.audit import verify
-from bot.knowledge.problems import KnowledgeFilesError
+from bot.knowledge.files.problems import KnowledgeFilesError
 from bot.knowledge.service import Knowledge
 from storage.copying import NotEmpty, copy
 from storage.models import LawPassage, LawVersion

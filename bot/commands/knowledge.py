@@ -35,8 +35,8 @@ def ask(
     """Ask the knowledge base; nothing is written to the database."""
     from datetime import UTC, datetime
 
-    from bot.knowledge.ask import ask as look_up
-    from bot.knowledge.ask import ask_jsonl
+    from bot.knowledge.measure.ask import ask as look_up
+    from bot.knowledge.measure.ask import ask_jsonl
     from bot.knowledge_base import load_with_law
 
     if (question is None) == (not jsonl):
@@ -72,7 +72,7 @@ def evaluate(
     """Score the knowledge base on labelled questions, with what people have decided about routing so far."""
     from datetime import UTC, datetime
 
-    from bot.knowledge import evaluation, reliability
+    from bot.knowledge.measure import evaluation, reliability
     from bot.knowledge_base import load_with_law
 
     found = settings()
@@ -145,8 +145,8 @@ def check() -> None:
 
     from bot.commands.law import wrong_citations
     from bot.knowledge import validity
-    from bot.knowledge.loading import load_files
-    from bot.knowledge.problems import KnowledgeFilesError
+    from bot.knowledge.files.loading import load_files
+    from bot.knowledge.files.problems import KnowledgeFilesError
 
     found = settings()
     with explained(found):
@@ -174,7 +174,7 @@ def vectors() -> None:
     """Compute what entries mean for the files in FAQ_DIR, so that no start has to; after entries were changed."""
     from datetime import UTC, datetime
 
-    from bot.knowledge.loading import load_files
+    from bot.knowledge.files.loading import load_files
     from bot.knowledge.meaning.embedder import EmbedderFailed, open_embedder
     from bot.knowledge.meaning.shipping import ship_vectors
 

@@ -11,9 +11,9 @@ import typer
 from bot.commands.running import explained, fail, settings, tell_running
 
 if TYPE_CHECKING:
+    from bot.knowledge.files.loading import KnowledgeFiles
+    from bot.knowledge.files.problems import Problem
     from bot.knowledge.law.parsing import ReadLaw
-    from bot.knowledge.loading import KnowledgeFiles
-    from bot.knowledge.problems import Problem
     from bot.lawbooks.lawbooks import Lawbooks, Listed
     from bot.settings import Settings
 
@@ -112,7 +112,7 @@ def _with_lawbooks(act: "Callable[[Lawbooks, KnowledgeFiles, Settings], Awaitabl
 
 
 def _files(found: "Settings") -> "KnowledgeFiles":
-    from bot.knowledge.loading import load_files
+    from bot.knowledge.files.loading import load_files
 
     return load_files(found.faq_dir, today=_today(found))
 

@@ -66,7 +66,7 @@ def coverage(
     """List the places of the law that no entry answers from, and the entries with fewer than six paraphrases."""
     from datetime import UTC, datetime
 
-    from bot.knowledge import coverage as covering
+    from bot.knowledge.files import coverage as covering
     from bot.knowledge.service import Knowledge
 
     found = settings()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import typer
 
 from bot.errors import HelpdeskError
-from bot.knowledge.problems import KnowledgeFilesError
+from bot.knowledge.files.problems import KnowledgeFilesError
 from bot.locales.catalogue import Catalogue
 from bot.settings import Settings, SettingsWrong, load
 

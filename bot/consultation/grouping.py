@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 from bot.learning.likeness import groups as gather
 from storage.positions import Voiced
 

@@ -14,7 +14,7 @@ from bot.consultation.responding import Responding
 from bot.escalation.inquiries import Inquiries
 from bot.escalation.tracking import TrackingCodes
 from bot.intake.recording import Intakes
-from bot.knowledge.problems import Problem
+from bot.knowledge.files.problems import Problem
 from bot.knowledge.service import Knowledge
 from bot.lawbooks.lawbooks import Lawbooks
 from bot.learning.directory import DirectoryDesk

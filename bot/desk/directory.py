@@ -10,8 +10,8 @@ from bot.desk.errors import PageNotFound
 from bot.desk.visit import Visit
 from bot.errors import HelpdeskError
 from bot.knowledge.directory import Department
-from bot.knowledge.loading import LEVELS
-from bot.knowledge.overlay import changed, fields_of
+from bot.knowledge.files.loading import LEVELS
+from bot.knowledge.files.overlay import changed, fields_of
 from bot.learning.directory import DepartmentFaulty
 
 COMPETENCES = 8

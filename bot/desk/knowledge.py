@@ -8,8 +8,8 @@ from starlette.responses import Response
 from bot.desk.desk import Desk
 from bot.desk.visit import Visit
 from bot.handlers.pipeline import readable
-from bot.knowledge.as_of import look_up_as_asked
 from bot.knowledge.entries import Entry
+from bot.knowledge.language.as_of import look_up_as_asked
 from bot.knowledge.verdict import DepartmentGuess
 
 SHOWN = 4

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from bot.knowledge.working_hours import OFFICE_HOURS, Window, WorkingHours, WorkingTime
+from bot.knowledge.files.working_hours import OFFICE_HOURS, Window, WorkingHours, WorkingTime
 
 _FURTHEST = timedelta(days=366 * 3)
 _DAY = timedelta(days=1)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bot.escalation.keeping import Candidate
 from bot.knowledge.directory import Department, Directory
+from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.verdict import DepartmentGuess
-from bot.knowledge.vietnamese import fold
 
 CONFIDENT = 0.7
 """the probability from which the bot routes by itself: of the labelled cases for development nine in ten that reach it were

@@ -20,8 +20,8 @@ from bot.handlers import corrections, replying
 from bot.handlers.incoming import Incoming
 from bot.handlers.router import Router
 from bot.handlers.turn import Services, Turn
-from bot.knowledge.as_of import look_up_as_asked
 from bot.knowledge.entries import Audience
+from bot.knowledge.language.as_of import look_up_as_asked
 from bot.knowledge.verdict import Decision, Verdict
 from bot.metrics import TURN_SECONDS, TURNS
 from storage.chat import keep_own_message

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from bot.delivery.message import Button
 from bot.escalation.states import TAKES_MESSAGES, State
 from bot.handlers.turn import Turn
-from bot.knowledge.ask import quoted
 from bot.knowledge.entries import Entry
+from bot.knowledge.measure.ask import quoted
 from bot.knowledge.verdict import Candidate
 from storage.inquiries import InquiryRecord
 

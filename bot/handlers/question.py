@@ -12,9 +12,9 @@ from bot.handlers import finding, presenting
 from bot.handlers.conversation import Conversation, Handle
 from bot.handlers.officer import hand_over
 from bot.handlers.turn import Turn
-from bot.knowledge.as_of import day_meant
 from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Entry
+from bot.knowledge.language.as_of import day_meant
 from bot.knowledge.verdict import Decision
 from storage import inquiries as stored
 from storage.inquiries import InquiryRecord

@@ -10,8 +10,8 @@ import bot.handlers
 from bot.escalation.keeping import TEXT_AT_MOST
 from bot.handlers.conversation import Conversation, Handle, NotForThisStep
 from bot.handlers.turn import Turn
+from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.verdict import Decision
-from bot.knowledge.vietnamese import fold
 
 CATCHES = ("question", "files", "hotline", "too_long", "unknown_command", "unknown_button", "unknown_content", "step_ended")
 """what must be taken by some conversation, so that nothing that a person does is a dead end"""

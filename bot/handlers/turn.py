@@ -16,8 +16,8 @@ from bot.escalation.keeping import Asker, Candidate
 from bot.escalation.routing import candidates_of
 from bot.escalation.tracking import TrackingCodes
 from bot.handlers.incoming import Incoming
-from bot.knowledge.as_of import look_up_as_asked
 from bot.knowledge.entries import Audience
+from bot.knowledge.language.as_of import look_up_as_asked
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision, Verdict
 from bot.locales.catalogue import LANGUAGES, Catalogue

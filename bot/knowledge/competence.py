@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Department, Directory
 from bot.knowledge.entries import Entry
-from bot.knowledge.normalise import Lexicon
+from bot.knowledge.language.normalise import Lexicon
 
 
 @dataclass(frozen=True, slots=True)

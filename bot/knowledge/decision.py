@@ -12,10 +12,10 @@ from bot.knowledge.citations import Citation
 from bot.knowledge.confidence import are_twins, confidence, signals_of
 from bot.knowledge.evidence.message import Evidence, Message
 from bot.knowledge.evidence.recognising import NEVER, REPORTS, SMALL_TALK, carries_no_matter, evidence_in
-from bot.knowledge.keywords import is_keyword
-from bot.knowledge.normalise import Normalised
-from bot.knowledge.passages import Near, beside_entry, by_itself
-from bot.knowledge.shelf import SAME
+from bot.knowledge.language.keywords import is_keyword
+from bot.knowledge.language.normalise import Normalised
+from bot.knowledge.search.passages import Near, beside_entry, by_itself
+from bot.knowledge.search.shelf import SAME
 from bot.knowledge.verdict import Candidate, Decision
 from bot.knowledge.weights import Law, Model
 

@@ -2,7 +2,7 @@
 
 A least-squares classifier over the same features that the recognisers read. It is solved when the files are loaded, since
 every operator has a directory of their own; solving it also says what it would have made of each example without that
-example, so it is calibrated on the live directory (`python -m bot.knowledge.calibrate`).
+example, so it is calibrated on the live directory (`python -m bot.knowledge.fit.calibrate`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from bot.knowledge.directory import Department
 from bot.knowledge.evidence.concrete import names_container
 from bot.knowledge.evidence.features import Features, features_of
-from bot.knowledge.normalise import Lexicon, Normalised, detect_language, normalise
+from bot.knowledge.language.normalise import Lexicon, Normalised, detect_language, normalise
 from bot.knowledge.verdict import Candidate, DepartmentGuess
 
 Scores = NDArray[np.float64]

@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from bot.knowledge.citations import Citation
-from bot.knowledge.normalise import Lexicon
+from bot.knowledge.language.normalise import Lexicon
 
 
 @dataclass(frozen=True, slots=True)

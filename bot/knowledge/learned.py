@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.knowledge.directory import Directory
+from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.verdict import DepartmentGuess
-from bot.knowledge.vietnamese import fold
 
 ONE_MOVES = 0.3
 """the share of the weight that one earlier case moves, if it says the very same"""

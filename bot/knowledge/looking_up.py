@@ -11,10 +11,10 @@ from bot.knowledge.directory import Department
 from bot.knowledge.entries import Audience, Language
 from bot.knowledge.evidence.by_meaning import evidence_with_meaning
 from bot.knowledge.evidence.message import Message
-from bot.knowledge.naming import asked_place, meant
-from bot.knowledge.passages import Near
-from bot.knowledge.ranking import Search
-from bot.knowledge.shelf import SAME
+from bot.knowledge.language.naming import asked_place, meant
+from bot.knowledge.search.passages import Near
+from bot.knowledge.search.ranking import Search
+from bot.knowledge.search.shelf import SAME
 from bot.knowledge.state import State
 from bot.knowledge.understanding import AskedMeaning
 from bot.knowledge.verdict import Candidate, Decision, DepartmentGuess, Verdict

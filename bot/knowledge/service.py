@@ -17,19 +17,19 @@ import structlog
 from bot.knowledge.directory import Department, Directory
 from bot.knowledge.documents import Documents, Withdrawn
 from bot.knowledge.entries import Audience, Entry, Language
+from bot.knowledge.files.problems import Problem
+from bot.knowledge.files.working_hours import WorkingTime
+from bot.knowledge.language.normalise import clean
 from bot.knowledge.learned import LearnedRouting, Routed
 from bot.knowledge.looking_up import MOST_DEPARTMENTS, look_up
 from bot.knowledge.meaning.catching_up import CatchingUp
 from bot.knowledge.meaning.embedder import Embedder, Vectors
 from bot.knowledge.meaning.meanings import Reader
-from bot.knowledge.normalise import clean
-from bot.knowledge.passages import LawPassage, Passages
-from bot.knowledge.problems import Problem
 from bot.knowledge.remembered import Remembered
+from bot.knowledge.search.passages import LawPassage, Passages
 from bot.knowledge.state import State, amended, build, revised
 from bot.knowledge.understanding import AskedMeaning, Meaning, understand
 from bot.knowledge.verdict import Decision, DepartmentGuess, Verdict
-from bot.knowledge.working_hours import WorkingTime
 
 log = structlog.get_logger()
 
@@ -97,7 +97,7 @@ class Knowledge:
     def revise(self, overlays: Mapping[str, Mapping[str, Any]]) -> list[str]:
         """Let these changes of departments hold over the file; return the ids of those that do not fit it and were left out.
 
-        overlays: fields by department, as `bot.knowledge.overlay` writes them, in place of what held before.
+        overlays: fields by department, as `bot.knowledge.files.overlay` writes them, in place of what held before.
         """
         with self._reloading:
             self._overlays = overlays

@@ -13,16 +13,16 @@ from bot.knowledge.competence import Competent
 from bot.knowledge.directory import Directory
 from bot.knowledge.documents import Withdrawn
 from bot.knowledge.entries import Entry
-from bot.knowledge.loading import KnowledgeFiles, load_files
+from bot.knowledge.files.loading import KnowledgeFiles, load_files
+from bot.knowledge.files.overlay import over
+from bot.knowledge.language.normalise import Lexicon
 from bot.knowledge.meaning.meanings import LANGUAGES
 from bot.knowledge.memory import give_memory_back
-from bot.knowledge.normalise import Lexicon
-from bot.knowledge.overlay import over
-from bot.knowledge.passages import LawPassage, Passages
-from bot.knowledge.ranking import Retriever, published
+from bot.knowledge.search.passages import LawPassage, Passages
+from bot.knowledge.search.ranking import Retriever, published
+from bot.knowledge.search.wordings import Wordings
 from bot.knowledge.understanding import Meaning, Understood, understand
 from bot.knowledge.weights import Weights
-from bot.knowledge.wordings import Wordings
 
 
 @dataclass(frozen=True)

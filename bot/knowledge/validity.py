@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from bot.knowledge.documents import Document, Documents, DocumentStatus
 from bot.knowledge.entries import Entry, EntryStatus
-from bot.knowledge.problems import Problem
+from bot.knowledge.files.problems import Problem
 
 AHEAD = timedelta(days=60)
 """how long before its end an entry is shown to editors: time to write another, and to have it approved"""

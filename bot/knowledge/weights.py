@@ -1,6 +1,6 @@
 """The numbers that the ranking and the decision were fitted to, from `weights.toml`, where they can be read.
 
-`python -m bot.knowledge.calibrate faq` fits them anew; a threshold does not carry over from one set of entries to
+`python -m bot.knowledge.fit.calibrate faq` fits them anew; a threshold does not carry over from one set of entries to
 another, so it is run again whenever the entries change much.
 """
 

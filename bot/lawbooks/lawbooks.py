@@ -13,9 +13,9 @@ from bot.clock import Clock
 from bot.knowledge.citations import Citation
 from bot.knowledge.documents import Documents, Withdrawn
 from bot.knowledge.entries import Entry, EntryStatus
+from bot.knowledge.files.problems import Problem
 from bot.knowledge.law.parsing import ReadLaw
 from bot.knowledge.law.tree import HEADINGS, Kind
-from bot.knowledge.problems import Problem
 from bot.lawbooks.errors import AnotherDocument, DayNotLater, DocumentNotListed, NumberNotFound
 from storage import law
 from storage.database import Database

@@ -11,8 +11,8 @@ from bot.knowledge.citations import Citation, is_place
 from bot.knowledge.directory import Directory
 from bot.knowledge.documents import Documents
 from bot.knowledge.entries import Audience, Entry, EntryStatus, Wording
-from bot.knowledge.loading import FEWEST_PARAPHRASES, FEWEST_PARAPHRASES_EN, LONGEST_ANSWER, LONGEST_PHRASING
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.files.loading import FEWEST_PARAPHRASES, FEWEST_PARAPHRASES_EN, LONGEST_ANSWER, LONGEST_PHRASING
+from bot.knowledge.language.vietnamese import fold
 
 DEFAULT_TOPIC = "tu-thuc-tien"
 """the file for what was learnt from practice"""

@@ -17,7 +17,7 @@ from bot.errors import HelpdeskError
 from bot.escalation.actors import Actor, Role
 from bot.escalation.errors import RoleNotEnough
 from bot.knowledge.directory import Department
-from bot.knowledge.overlay import Fault, changed, faults, fields_of
+from bot.knowledge.files.overlay import Fault, changed, faults, fields_of
 from bot.knowledge.service import Knowledge
 from bot.signals import Signals
 from storage import directory_changes as stored

@@ -15,11 +15,11 @@ import structlog
 from bot.clock import Clock
 from bot.escalation.actors import Actor, ActorKind
 from bot.escalation.errors import InquiryNotYours
-from bot.knowledge import writing
 from bot.knowledge.citations import Citation, written_in
 from bot.knowledge.entries import Entry
-from bot.knowledge.problems import KnowledgeFilesError
-from bot.knowledge.questions import asking_part
+from bot.knowledge.files import writing
+from bot.knowledge.files.problems import KnowledgeFilesError
+from bot.knowledge.language.questions import asking_part
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Verdict
 from bot.learning import errors, permissions

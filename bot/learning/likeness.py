@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.entries import Language
-from bot.knowledge.normalise import Lexicon, normalise
-from bot.knowledge.questions import asking_part
+from bot.knowledge.language.normalise import Lexicon, normalise
+from bot.knowledge.language.questions import asking_part
 from bot.knowledge.verdict import Verdict
 
 Table = NDArray[np.float32]

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from rapidfuzz import fuzz
 
 from bot.knowledge.entries import Language
+from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.meaning.embedder import Vectors
 from bot.knowledge.service import Knowledge
-from bot.knowledge.vietnamese import fold
 from storage.drafts import DraftRow
 
 SAME_WORDS = 80

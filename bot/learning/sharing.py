@@ -14,8 +14,8 @@ from datetime import date
 import structlog
 
 from bot import metrics, signals
-from bot.knowledge import writing
-from bot.knowledge.problems import KnowledgeFilesError, Problem
+from bot.knowledge.files import writing
+from bot.knowledge.files.problems import KnowledgeFilesError, Problem
 from bot.knowledge.service import Knowledge
 from bot.learning.content import Content
 from storage import drafts as stored

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 from bot.membership.errors import TaxCodeWrong
 from bot.membership.tax_codes import tax_code
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.knowledge.overlay import fields_of
+from bot.knowledge.files.overlay import fields_of
 from bot.knowledge.service import Knowledge
 from bot.knowledge.understanding import Meaning
 from bot.learning.directory import DirectoryDesk

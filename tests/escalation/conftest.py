@@ -19,7 +19,7 @@ from bot.escalation.ladder import Ladder
 from bot.escalation.notices import Notices
 from bot.escalation.sweeps import Sweeper
 from bot.knowledge.directory import Department, Directory
-from bot.knowledge.working_hours import WorkingTime
+from bot.knowledge.files.working_hours import WorkingTime
 from bot.locales.catalogue import LANGUAGES
 from bot.signals import Signals
 from storage import inquiries as stored

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.escalation.calendar import CalendarGap, Calendars, QuietHours, WorkingCalendar
-from bot.knowledge.working_hours import OFFICE_HOURS, Window, WorkingHours, WorkingTime
+from bot.knowledge.files.working_hours import OFFICE_HOURS, Window, WorkingHours, WorkingTime
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ZONES = [HANOI, UTC, ZoneInfo("Asia/Kathmandu"), ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")]

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from bot.escalation.deadlines import Clock
 from bot.escalation.ladder import STEPS, Level, reached
 from bot.escalation.states import State
-from bot.knowledge.working_hours import WorkingTime
+from bot.knowledge.files.working_hours import WorkingTime
 from storage import clocks, queue
 from storage.clocks import Post
 from storage.database import Database

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.escalation import errors
 from bot.escalation.calendar import Calendars, WorkingCalendar
 from bot.escalation.states import CLOCK_STANDS_STILL, State
-from bot.knowledge.working_hours import OFFICE_HOURS, WorkingHours, WorkingTime
+from bot.knowledge.files.working_hours import OFFICE_HOURS, WorkingHours, WorkingTime
 from storage import clocks
 from storage.inquiries import InquiryRecord
 from tests.escalation.conftest import HANOI, LAN, OTHER, Desk, make_services

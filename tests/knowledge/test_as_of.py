@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.knowledge.as_of import as_asked, day_meant
+from bot.knowledge.language.as_of import as_asked, day_meant
 
 TODAY = date(2026, 11, 22)
 

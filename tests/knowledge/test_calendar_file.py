@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.calendar_file import read_working_time
-from bot.knowledge.loading import load_files
-from bot.knowledge.problems import KnowledgeFilesError, Problem
-from bot.knowledge.working_hours import OFFICE_HOURS, WorkingTime
+from bot.knowledge.files.calendar_file import read_working_time
+from bot.knowledge.files.loading import load_files
+from bot.knowledge.files.problems import KnowledgeFilesError, Problem
+from bot.knowledge.files.working_hours import OFFICE_HOURS, WorkingTime
 from bot.settings import PROJECT
 from tests.knowledge import corpus
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.coverage import ENOUGH_PARAPHRASES, coverage, few_paraphrases
 from bot.knowledge.entries import Entry
-from bot.knowledge.loading import KnowledgeFiles, load_files
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.files.coverage import ENOUGH_PARAPHRASES, coverage, few_paraphrases
+from bot.knowledge.files.loading import KnowledgeFiles, load_files
+from bot.knowledge.language.vietnamese import fold
 
 FAQ = Path(__file__).parents[2] / "faq"
 TODAY = date(2026, 11, 22)

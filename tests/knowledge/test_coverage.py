@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from bot.knowledge.citations import Citation
-from bot.knowledge.coverage import DocumentCoverage, coverage, few_paraphrases, topmost
 from bot.knowledge.documents import Documents
 from bot.knowledge.entries import Entry, EntryStatus, Wording
+from bot.knowledge.files.coverage import DocumentCoverage, coverage, few_paraphrases, topmost
 from tests.knowledge.test_validity import ENTRY, LAW, TODAY
 
 PLACES = ["Điều 1", "Điều 1 khoản 1", "Điều 1 khoản 1 điểm a", "Điều 1 khoản 2", "Điều 2", "Điều 2 khoản 1", "Điều 10"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.citations import is_place
-from bot.knowledge.loading import load_files
-from bot.knowledge.problems import KnowledgeFilesError, Problem
+from bot.knowledge.files.loading import load_files
+from bot.knowledge.files.problems import KnowledgeFilesError, Problem
 from tests.knowledge import corpus
 
 TODAY = date(2026, 3, 2)

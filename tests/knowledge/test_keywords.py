@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.keywords import is_keyword
+from bot.knowledge.language.keywords import is_keyword
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.knowledge.ask import text_of
 from bot.knowledge.citations import Citation
-from bot.knowledge.naming import asked_place, meant
+from bot.knowledge.language.naming import asked_place, meant
+from bot.knowledge.measure.ask import text_of
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision
 from bot.locales.catalogue import Catalogue

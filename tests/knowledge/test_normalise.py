@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.knowledge.entries import Language
-from bot.knowledge.normalise import MOST_TOKENS, Lexicon, detect_language, normalise
-from bot.knowledge.normalise_many import normalise_all
-from bot.knowledge.questions import asking_part
-from bot.knowledge.vietnamese import SYLLABLES, fold, read_telex
+from bot.knowledge.language.normalise import MOST_TOKENS, Lexicon, detect_language, normalise
+from bot.knowledge.language.normalise_many import normalise_all
+from bot.knowledge.language.questions import asking_part
+from bot.knowledge.language.vietnamese import SYLLABLES, fold, read_telex
 
 TYPED = [
     # typed, read as, remark

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.knowledge.directory import Competence, Department
-from bot.knowledge.overlay import changed, faults, fields_of, over
+from bot.knowledge.files.overlay import changed, faults, fields_of, over
 
 COORDINATING = Department("dau-moi", "Đầu mối", "Coordinating", level="general", coordinating=True)
 OFFICE = Department(

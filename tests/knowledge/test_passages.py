@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge.ask import LONGEST_QUOTE, quoted, text_of
-from bot.knowledge.problems import KnowledgeFilesError
+from bot.knowledge.files.problems import KnowledgeFilesError
+from bot.knowledge.measure.ask import LONGEST_QUOTE, quoted, text_of
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision
 from tests.knowledge import corpus

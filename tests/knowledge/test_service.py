@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge.ask import TEXT_KEYS, ask_jsonl
-from bot.knowledge.overlay import fields_of
-from bot.knowledge.problems import KnowledgeFilesError
+from bot.knowledge.files.overlay import fields_of
+from bot.knowledge.files.problems import KnowledgeFilesError
+from bot.knowledge.measure.ask import TEXT_KEYS, ask_jsonl
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision, Verdict
 from tests.knowledge import corpus

@@ -12,7 +12,7 @@ from bot.knowledge.evidence.features import names_somebody
 from bot.knowledge.evidence.fitting import read_examples
 from bot.knowledge.evidence.message import Message
 from bot.knowledge.evidence.recognising import carries_no_matter, evidence_in
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 
 APART: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("set_apart.yaml").read_text(encoding="utf-8"))
 # Ordinary days with officers and money in them: by words alone many look like reports, and the meaning takes half of them back.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.knowledge.normalise import normalise
-from bot.knowledge.normalise_many import read_many
-from bot.knowledge.spelling import Speller, is_marked
+from bot.knowledge.language.normalise import normalise
+from bot.knowledge.language.normalise_many import read_many
+from bot.knowledge.language.spelling import Speller, is_marked
 
 TAUGHT = [
     "doanh nghiệp phải nộp hồ sơ gì cho hải quan",

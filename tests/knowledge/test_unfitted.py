@@ -11,7 +11,7 @@ import yaml
 from bot.knowledge.evidence.fitting import read_examples
 from bot.knowledge.evidence.message import Message
 from bot.knowledge.evidence.recognising import evidence_in
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 
 UNFITTED: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("unfitted.yaml").read_text(encoding="utf-8"))
 REPORTS = {"misconduct", "smuggling"}

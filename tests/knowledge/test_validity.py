@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.knowledge import validity, writing
+from bot.knowledge import validity
 from bot.knowledge.citations import Citation
 from bot.knowledge.documents import Document, Documents, DocumentStatus
 from bot.knowledge.entries import Entry, EntryStatus, Wording
+from bot.knowledge.files import writing
 from bot.knowledge.service import Knowledge
 
 TODAY = date(2026, 3, 2)

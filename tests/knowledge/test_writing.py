@@ -9,11 +9,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.knowledge import writing
 from bot.knowledge.citations import Citation
 from bot.knowledge.entries import Wording
-from bot.knowledge.loading import load_files
-from bot.knowledge.problems import KnowledgeFilesError
+from bot.knowledge.files import writing
+from bot.knowledge.files.loading import load_files
+from bot.knowledge.files.problems import KnowledgeFilesError
 from tests.knowledge.conftest import TODAY
 from tests.knowledge.test_validity import ENTRY
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge import service
-from bot.knowledge.as_of import look_up_as_asked
+from bot.knowledge.language.as_of import look_up_as_asked
 from bot.knowledge.law.parsing import ReadLaw, parse
 from bot.knowledge.law.reading import read_bytes
 from bot.knowledge.service import Knowledge

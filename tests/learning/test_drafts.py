@@ -235,7 +235,7 @@ async def test_a_folder_that_cannot_be_written_leaves_the_proposal_as_it_was(
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("bot.knowledge.writing.tempfile.mkstemp", full)
+    monkeypatch.setattr("bot.knowledge.files.writing.tempfile.mkstemp", full)
     with pytest.raises(errors.NotWritten):
         await drafts_of(office).approve(row.id, row.revision, hoa.actor)
     assert (await drafts_of(office).see(row.id, hoa.actor)).state == "proposed"

@@ -17,7 +17,7 @@ import bot
 from bot.errors import HelpdeskError
 from bot.escalation.states import Event, State
 from bot.handlers.router import Router, all_conversations
-from bot.knowledge.ask import TEXT_KEYS
+from bot.knowledge.measure.ask import TEXT_KEYS
 from bot.locales.catalogue import LANGUAGES, Catalogue
 
 CATALOGUE = Catalogue(ZoneInfo("Asia/Ho_Chi_Minh"))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.escalation.deferrals import moment_of
 from bot.escalation.errors import DateUnreadable
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 
 _DAY = re.compile(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d{2}))?(?![\d/])")
 _TIME = re.compile(r"(?<!\d)(\d{1,2})(?::(\d{2})|[hg](\d{2})?)(?!\d)", re.IGNORECASE)

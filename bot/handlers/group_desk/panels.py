@@ -9,7 +9,7 @@ from sqlalchemy.engine import RowMapping
 
 from bot.handlers.group_desk.scene import GroupServices, Scene
 from bot.knowledge.entries import Entry
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 from bot.topics.buttons import ENTRIES, HISTORY, SIMILAR
 from bot.topics.words import TEXT_SHOWN, cut, shortened
 from storage import answers

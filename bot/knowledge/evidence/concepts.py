@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.knowledge.normalise import Normalised, normalise
-from bot.knowledge.vietnamese import SYLLABLES
+from bot.knowledge.language.normalise import Normalised, normalise
+from bot.knowledge.language.vietnamese import SYLLABLES
 
 DEFAULT = Path(__file__).with_name("concepts.toml")
 SHORTEST_STEM = 3

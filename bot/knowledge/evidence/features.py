@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bot.knowledge.evidence.compositions import composed
 from bot.knowledge.evidence.concepts import Meaning, shipped
-from bot.knowledge.normalise import Lexicon, Normalised, detect_language, normalise
+from bot.knowledge.language.normalise import Lexicon, Normalised, detect_language, normalise
 
 MOST_TOKENS = 160
 LETTERS = 4

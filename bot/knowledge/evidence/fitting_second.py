@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from bot.knowledge.entries import Entry
 from bot.knowledge.evidence.second import SecondOpinion, log_odds
+from bot.knowledge.language.normalise import Lexicon, detect_language, normalise
+from bot.knowledge.language.spelling import Speller
 from bot.knowledge.meaning.embedder import Embedder, Vectors
 from bot.knowledge.meaning.meanings import Reader
 from bot.knowledge.meaning.vectors import Cache
-from bot.knowledge.normalise import Lexicon, detect_language, normalise
-from bot.knowledge.spelling import Speller
 
 Values = NDArray[np.float64]
 FOLDS = 5

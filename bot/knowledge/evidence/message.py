@@ -9,7 +9,7 @@ from functools import cached_property
 from bot.knowledge.entries import Language
 from bot.knowledge.evidence.features import Features, features_of
 from bot.knowledge.evidence.model import shipped
-from bot.knowledge.normalise import Lexicon, clean, detect_language, normalise
+from bot.knowledge.language.normalise import Lexicon, clean, detect_language, normalise
 
 
 @dataclass(frozen=True)

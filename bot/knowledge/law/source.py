@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.knowledge.problems import Problem
+from bot.knowledge.files.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)

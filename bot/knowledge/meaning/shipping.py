@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.knowledge.entries import Entry, EntryStatus
-from bot.knowledge.loading import KnowledgeFiles
+from bot.knowledge.files.loading import KnowledgeFiles
 from bot.knowledge.meaning.embedder import Embedder
 from bot.knowledge.meaning.meanings import LANGUAGES, Meanings, answer_text, elsewhere, wordings, written
 from bot.knowledge.meaning.vectors import FILE, Cache, Store, missing

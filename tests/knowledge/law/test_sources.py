@@ -12,14 +12,14 @@ import docx
 import pytest
 
 from bot.knowledge.citations import is_place
-from bot.knowledge.coverage import coverage
 from bot.knowledge.entries import Entry
+from bot.knowledge.files.coverage import coverage
+from bot.knowledge.files.loading import load_files
 from bot.knowledge.law.paragraphs import paragraphs_of
 from bot.knowledge.law.parsing import parse, read_law
 from bot.knowledge.law.reading import read_bytes
 from bot.knowledge.law.source import LawFileError
 from bot.knowledge.law.tree import Document, Kind
-from bot.knowledge.loading import load_files
 from tests.knowledge.law.outlines import outline, passage, titles
 from tests.knowledge.law.pdf_files import pdf
 

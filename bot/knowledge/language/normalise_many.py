@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.entries import Language
-from bot.knowledge.normalise import (
+from bot.knowledge.language.normalise import (
     BY_NEIGHBOURS,
     LONGEST_TOKEN,
     MOST_CHARACTERS,
@@ -28,8 +28,8 @@ from bot.knowledge.normalise import (
     syllable,
     write_out,
 )
-from bot.knowledge.texts import Codes, Places, Texts, Vocabulary, cut, spread
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
+from bot.knowledge.search.texts import Codes, Places, Texts, Vocabulary, cut, spread
 
 _SPANS = "/"  # a text without it has nothing that reaches over a space: numbers of documents, "c / o"
 

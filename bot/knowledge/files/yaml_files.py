@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from bot.knowledge.problems import Problem
+from bot.knowledge.files.problems import Problem
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"

@@ -9,9 +9,9 @@ from datetime import date, time
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.knowledge.problems import Problem
-from bot.knowledge.working_hours import Week, Window, WorkingHours, WorkingTime
-from bot.knowledge.yaml_files import Node, Reader
+from bot.knowledge.files.problems import Problem
+from bot.knowledge.files.working_hours import Week, Window, WorkingHours, WorkingTime
+from bot.knowledge.files.yaml_files import Node, Reader
 
 FILE = "calendar.yaml"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from bot.knowledge.entries import Language
-from bot.knowledge.vietnamese import (
+from bot.knowledge.language.vietnamese import (
     SYLLABLES,
     fold,
     has_vietnamese_letters,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.citations import Citation
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 
 Scores = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol, TextIO
 
-from bot.knowledge.as_of import as_asked
 from bot.knowledge.entries import Audience, Language
+from bot.knowledge.language.as_of import as_asked
 from bot.knowledge.service import Knowledge, with_department_first
 from bot.knowledge.verdict import Candidate, Decision, Verdict
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.terms import Codes, Cut
+from bot.knowledge.search.terms import Codes, Cut
 
 Scores = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -14,15 +14,15 @@ from typing import Any, cast
 
 import numpy as np
 
-from bot.knowledge.calendar_file import read_working_time
 from bot.knowledge.citations import PLACE_EXPECTED, Citation, is_place
 from bot.knowledge.directory import Competence, Department, Directory
 from bot.knowledge.documents import Document, Documents, DocumentStatus
 from bot.knowledge.entries import Audience, Entry, EntryStatus, Wording
-from bot.knowledge.problems import KnowledgeFilesError, Problem
-from bot.knowledge.vietnamese import fold
-from bot.knowledge.working_hours import WorkingTime
-from bot.knowledge.yaml_files import Node, Reader
+from bot.knowledge.files.calendar_file import read_working_time
+from bot.knowledge.files.problems import KnowledgeFilesError, Problem
+from bot.knowledge.files.working_hours import WorkingTime
+from bot.knowledge.files.yaml_files import Node, Reader
+from bot.knowledge.language.vietnamese import fold
 
 LONGEST_ANSWER = 900
 LONGEST_PHRASING = 600

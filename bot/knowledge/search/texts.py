@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.entries import Language
-from bot.knowledge.normalise import Normalised
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.normalise import Normalised
+from bot.knowledge.language.vietnamese import fold
 
 MARKED_ENOUGH = 0.25  # a line with this share of marked words is spelt as its writer wanted it
 Codes = NDArray[np.int32]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 
 _LONG = 22  # words; below that a message is one thought
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")

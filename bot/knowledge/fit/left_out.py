@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from bot.knowledge.citations import Citation, cites
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.entries import Entry, Language
-from bot.knowledge.evaluation import ANSWERABLE, Labelled
 from bot.knowledge.evidence.by_meaning import Known, evidence_with_meaning
 from bot.knowledge.evidence.message import Message
+from bot.knowledge.language.normalise import Normalised, detect_language, normalise
 from bot.knowledge.meaning.meanings import (
     LANGUAGES,
     NEAREST,
@@ -31,11 +31,11 @@ from bot.knowledge.meaning.meanings import (
 )  # fmt: skip
 from bot.knowledge.meaning.meanings import SIGNALS as MEANING
 from bot.knowledge.meaning.vectors import Cache
-from bot.knowledge.normalise import Normalised, detect_language, normalise
-from bot.knowledge.passages import Near, Passages
-from bot.knowledge.postings import LeftOut
-from bot.knowledge.ranking import ALL_SIGNALS, Retriever
-from bot.knowledge.shelf import CLOSER_LOOK, SAME, SIGNALS, Shelf, nearest
+from bot.knowledge.measure.evaluation import ANSWERABLE, Labelled
+from bot.knowledge.search.passages import Near, Passages
+from bot.knowledge.search.postings import LeftOut
+from bot.knowledge.search.ranking import ALL_SIGNALS, Retriever
+from bot.knowledge.search.shelf import CLOSER_LOOK, SAME, SIGNALS, Shelf, nearest
 from bot.knowledge.verdict import Candidate
 from bot.knowledge.weights import Weights
 

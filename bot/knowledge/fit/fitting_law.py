@@ -14,11 +14,11 @@ import numpy as np
 
 from bot.knowledge import confidence as trust
 from bot.knowledge.entries import Entry
-from bot.knowledge.fitting import fit_logistic
+from bot.knowledge.fit.fitting import fit_logistic
+from bot.knowledge.fit.left_out import Asked, Kind, answers, ranked
+from bot.knowledge.language.normalise import Lexicon
 from bot.knowledge.law.parsing import read_law
-from bot.knowledge.left_out import Asked, Kind, answers, ranked
-from bot.knowledge.normalise import Lexicon
-from bot.knowledge.passages import ENTRY_SIGNALS, PASSAGE_SIGNALS, Passages, beside_entry, by_itself
+from bot.knowledge.search.passages import ENTRY_SIGNALS, PASSAGE_SIGNALS, Passages, beside_entry, by_itself
 from bot.knowledge.weights import Law, Logistic, Model
 
 # Of the passages that answer by themselves, at least so many have to be right, by what an entry cites; other places often say

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from bot.knowledge.entries import Entry, Wording
-from bot.knowledge.loading import load_files
+from bot.knowledge.files.loading import load_files
 
 WIDTH = 118
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.knowledge.entries import Entry, Language
-from bot.knowledge.normalise import Lexicon
-from bot.knowledge.normalise_many import read_many
-from bot.knowledge.texts import Texts
+from bot.knowledge.language.normalise import Lexicon
+from bot.knowledge.language.normalise_many import read_many
+from bot.knowledge.search.texts import Texts
 
 
 @dataclass(frozen=True)

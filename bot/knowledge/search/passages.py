@@ -19,11 +19,11 @@ import numpy as np
 
 from bot.knowledge.citations import Citation, cites
 from bot.knowledge.confidence import same_place
-from bot.knowledge.normalise import Lexicon, Normalised
-from bot.knowledge.normalise_many import read_many
-from bot.knowledge.postings import Column, Index, Rows, Scores
-from bot.knowledge.references import names_place
-from bot.knowledge.terms import Words, letters, letters_of, pairs, pairs_of
+from bot.knowledge.language.normalise import Lexicon, Normalised
+from bot.knowledge.language.normalise_many import read_many
+from bot.knowledge.language.references import names_place
+from bot.knowledge.search.postings import Column, Index, Rows, Scores
+from bot.knowledge.search.terms import Words, letters, letters_of, pairs, pairs_of
 from bot.knowledge.verdict import Candidate
 
 MOST = 3  # passages beside the entries

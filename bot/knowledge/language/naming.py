@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from bot.knowledge.citations import Citation, is_inside
-from bot.knowledge.vietnamese import fold
+from bot.knowledge.language.vietnamese import fold
 
 _PLACE = re.compile(
     r"\b(?:(?P<step>dieu|article|art|khoan|clause|paragraph|diem|point|item)\.?\s+"
