@@ -22,6 +22,7 @@ def main() -> int:
     search.add_argument("--entries", type=int, default=10_000)
     search.add_argument("--passages", type=int, default=100_000)
     search.add_argument("--questions", type=int, default=200)
+    search.add_argument("--paraphrases", type=int, default=12, help="of a made-up entry; the shipped ones have more")
     public = kinds.add_parser("public", help="a published Vietnamese question set: ours beside BM25 and the embedding alone")
     public.add_argument("set", type=Path, help="a file of SQuAD's form (XQuAD, ViQuAD) or a folder of BEIR's")
     public.add_argument("--questions", type=int, default=400, help="so many are asked, drawn always the same")
@@ -51,7 +52,7 @@ def main() -> int:
     if given.kind == "search":
         from bench import search as searching
 
-        print(searching.told(searching.run(searching.Plan(given.entries, given.passages, given.questions))))
+        print(searching.told(searching.run(searching.Plan(given.entries, given.passages, given.questions, given.paraphrases))))
         return 0
     if given.kind == "public":
         from bench import public as publicly

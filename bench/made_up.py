@@ -18,17 +18,17 @@ _WORDS_OF_A_PASSAGE = (20, 90)
 _DOCUMENT = "1399/QĐ-TCHQ"
 
 
-def write_entries(shipped: Path, files: KnowledgeFiles, folder: Path, count: int) -> None:
+def write_entries(shipped: Path, files: KnowledgeFiles, folder: Path, count: int, *, paraphrases: int) -> None:
     """Write so many entries, with the shipped documents and directory, as a knowledge base of its own.
 
-    files: what was read from shipped.
+    files: what was read from shipped. paraphrases: at most so many of an entry in Vietnamese, and half as many in English.
     """
     for name in ("documents.yaml", "directory.yaml"):
         shutil.copyfile(shipped / name, folder / name)
     (folder / "entries").mkdir()
     words = words_of(files)
     draw = random.Random(3)
-    made = [_made_from(files.entries[number % len(files.entries)], number, words, draw) for number in range(count)]
+    made = [_made_from(files.entries[number % len(files.entries)], number, words, draw, paraphrases) for number in range(count)]
     for start in range(0, count, _A_FILE):
         path = folder / "entries" / f"made-{start}.yaml"
         path.write_text(json.dumps(made[start : start + _A_FILE], ensure_ascii=False, default=str), encoding="utf-8")
@@ -58,7 +58,7 @@ def _words(draw: random.Random, sentences: list[list[str]]) -> Iterator[str]:
         yield from part
 
 
-def _made_from(entry: Entry, number: int, words: list[str], draw: random.Random) -> dict[str, object]:
+def _made_from(entry: Entry, number: int, words: list[str], draw: random.Random, most: int) -> dict[str, object]:
     def vary(text: str) -> str:
         varied = [word if draw.random() < _KEPT else draw.choice(words) for word in text.split()]
         return f"{' '.join(varied)} {draw.choice(words)} {number}"[:500]
@@ -74,6 +74,6 @@ def _made_from(entry: Entry, number: int, words: list[str], draw: random.Random)
         "tags": list(entry.tags),
         "valid_from": entry.valid_from,
         "citations": [{"document": each.document, "place": each.place} for each in entry.citations],
-        "vi": wording(entry.vi.question, entry.vi.paraphrases, entry.vi.answer),
-        "en": wording(entry.en.question, entry.en.paraphrases, entry.en.answer),
+        "vi": wording(entry.vi.question, entry.vi.paraphrases[:most], entry.vi.answer),
+        "en": wording(entry.en.question, entry.en.paraphrases[: most // 2], entry.en.answer),
     }

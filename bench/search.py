@@ -68,11 +68,15 @@ class Measured:
 
 @dataclass(frozen=True)
 class Plan:
-    """shipped: the knowledge base that is measured as it is, and that more is made up from."""
+    """shipped: the knowledge base that is measured as it is, and that more is made up from.
+
+    paraphrases: of a made-up entry in Vietnamese, at most; half as many in English.
+    """
 
     entries: int = 10_000
     passages: int = 100_000
     questions: int = 200
+    paraphrases: int = 12
     shipped: Path = SHIPPED
 
 
@@ -107,7 +111,7 @@ def run(plan: Plan) -> list[Measured]:
     with tempfile.TemporaryDirectory(prefix="donghanh-bench-") as temporary:
         many = Path(temporary) / "faq"
         many.mkdir()
-        write_entries(plan.shipped, _files(plan.shipped), many, plan.entries)
+        write_entries(plan.shipped, _files(plan.shipped), many, plan.entries, paraphrases=plan.paraphrases)
         kept = str(Path(temporary) / "vectors.npz")
         shipped = str(plan.shipped)
         sizes = [(shipped, 0, ""), (str(many), 0, kept), (shipped, plan.passages, "")]

@@ -29,6 +29,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (faq / "documents.yaml").write_text((shipped / "documents.yaml").read_text(encoding="utf-8") + more, encoding="utf-8")
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("FAQ_DIR", str(faq))
+    monkeypatch.setenv("EMBEDDINGS", "none")  # the vectors of the shipped entries are not copied with them
     monkeypatch.delenv("DATABASE_URL", raising=False)
     (tmp_path / "cay.txt").write_text(TEXT, encoding="utf-8")
     return tmp_path
