@@ -9,7 +9,6 @@ from bot.desk.desk import Desk
 from bot.desk.visit import Visit
 from bot.handlers.pipeline import readable
 from bot.knowledge.entries import Entry
-from bot.knowledge.language.as_of import look_up_as_asked
 from bot.knowledge.verdict import DepartmentGuess
 
 SHOWN = 4
@@ -45,7 +44,7 @@ async def ask(visit: Visit) -> Response:
         error = visit.words.say("desk.day_unreadable", given=typed)
     if question and not error:
         if on is None:
-            verdict = await look_up_as_asked(visit.desk.knowledge, question, audience="member", today=visit.desk.today)
+            verdict = await visit.desk.knowledge.look_up_as_asked(question, audience="member", today=visit.desk.today)
             on = verdict.as_of
         else:
             verdict = await visit.desk.knowledge.look_up_off_loop(question, audience="member", on=on)

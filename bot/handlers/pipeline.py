@@ -21,7 +21,6 @@ from bot.handlers.incoming import Incoming
 from bot.handlers.router import Router
 from bot.handlers.turn import Services, Turn
 from bot.knowledge.entries import Audience
-from bot.knowledge.language.as_of import look_up_as_asked
 from bot.knowledge.verdict import Decision, Verdict
 from bot.metrics import TURN_SECONDS, TURNS
 from storage.chat import keep_own_message
@@ -91,7 +90,7 @@ class Pipeline:
             return None
         today = self._services.clock.now().astimezone(self._services.catalogue.timezone).date()
         # The language is not given: an answer is found by the words of either, and said in the one that the person chose.
-        return await look_up_as_asked(self._services.knowledge, asked, audience=audience, today=today)
+        return await self._services.knowledge.look_up_as_asked(asked, audience=audience, today=today)
 
     async def may_be_kept(self, text: str) -> bool:
         """Say whether a text may be kept before its turn: not where it belongs to the special team, or nobody can tell."""

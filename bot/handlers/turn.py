@@ -17,7 +17,6 @@ from bot.escalation.routing import candidates_of
 from bot.escalation.tracking import TrackingCodes
 from bot.handlers.incoming import Incoming
 from bot.knowledge.entries import Audience
-from bot.knowledge.language.as_of import look_up_as_asked
 from bot.knowledge.service import Knowledge
 from bot.knowledge.verdict import Decision, Verdict
 from bot.locales.catalogue import LANGUAGES, Catalogue
@@ -157,7 +156,7 @@ class Turn:
     async def ask(self, text: str) -> None:
         """Have the knowledge base look at a text that was written earlier, as if it had been written now."""
         self.asked = text
-        self.verdict = await look_up_as_asked(self.services.knowledge, text, audience=self.audience, today=self.today)
+        self.verdict = await self.services.knowledge.look_up_as_asked(text, audience=self.audience, today=self.today)
 
     def candidates(self) -> list[Candidate]:
         """Return who may be competent for `asked`, best first, for the region in which the enterprise's office is."""

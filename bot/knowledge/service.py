@@ -19,6 +19,7 @@ from bot.knowledge.documents import Documents, Withdrawn
 from bot.knowledge.entries import Audience, Entry, Language
 from bot.knowledge.files.problems import Problem
 from bot.knowledge.files.working_hours import WorkingTime
+from bot.knowledge.language.as_of import as_asked
 from bot.knowledge.language.normalise import clean
 from bot.knowledge.learned import LearnedRouting, Routed
 from bot.knowledge.looking_up import MOST_DEPARTMENTS, look_up
@@ -227,6 +228,14 @@ class Knowledge:
         law = await self._law_before(on)
         work = partial(self.look_up, text, language=language, audience=audience, on=on, law=law)
         return await asyncio.get_running_loop().run_in_executor(self._searcher, work)
+
+    async def look_up_as_asked(
+        self, text: str, *, language: Language | None = None, audience: Audience = "public", today: date
+    ) -> Verdict:
+        """Look a message up by the rules of the day that it asks for; the verdict says which, where that is not today."""
+        day, asked = as_asked(text, today)
+        verdict = await self.look_up_off_loop(asked, language=language, audience=audience, on=day or today)
+        return verdict if day is None else replace(verdict, as_of=day)
 
     async def _law_before(self, on: date) -> Passages | None:
         state = self._current[0]

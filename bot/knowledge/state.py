@@ -16,11 +16,11 @@ from bot.knowledge.entries import Entry
 from bot.knowledge.files.loading import KnowledgeFiles, load_files
 from bot.knowledge.files.overlay import over
 from bot.knowledge.language.normalise import Lexicon
+from bot.knowledge.language.wordings import Wordings
 from bot.knowledge.meaning.meanings import LANGUAGES
 from bot.knowledge.memory import give_memory_back
 from bot.knowledge.search.passages import LawPassage, Passages
 from bot.knowledge.search.ranking import Retriever, published
-from bot.knowledge.search.wordings import Wordings
 from bot.knowledge.understanding import Meaning, Understood, understand
 from bot.knowledge.weights import Weights
 

@@ -11,11 +11,11 @@ import structlog
 
 from bot.knowledge.entries import Language
 from bot.knowledge.language.normalise import Lexicon, Normalised
+from bot.knowledge.language.wordings import Wordings
 from bot.knowledge.meaning.embedder import Embedder, EmbedderFailed, Vectors, open_embedder
 from bot.knowledge.meaning.meanings import Meanings, Reader
 from bot.knowledge.meaning.vectors import FILE, Cache, TooMany
 from bot.knowledge.search.ranking import Retriever
-from bot.knowledge.search.wordings import Wordings
 
 log = structlog.get_logger()
 

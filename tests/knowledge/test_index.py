@@ -9,10 +9,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.knowledge.language.texts import Texts
 from bot.knowledge.language.vietnamese import fold
 from bot.knowledge.search.postings import K1, B, Column, Index, LeftOut
 from bot.knowledge.search.terms import Cut, Words, letters, letters_of, pairs, pairs_of
-from bot.knowledge.search.texts import Texts
 
 phrases = st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6), min_size=2, max_size=12)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge import service
-from bot.knowledge.language.as_of import look_up_as_asked
 from bot.knowledge.law.parsing import ReadLaw, parse
 from bot.knowledge.law.reading import read_bytes
 from bot.knowledge.service import Knowledge
@@ -90,7 +89,7 @@ async def test_a_question_of_a_day_before_an_amendment_is_answered_by_the_wordin
 
     async def asked(on: str) -> str:
         question = f"Tại thời điểm {on}, Điều 99 Quyết định 1399 quy định gì?"
-        verdict = await look_up_as_asked(knowledge, question, audience="public", today=today)
+        verdict = await knowledge.look_up_as_asked(question, audience="public", today=today)
         return verdict.passage.passage if verdict.passage is not None else ""
 
     assert "bốn lần" in quoted(knowledge, today)

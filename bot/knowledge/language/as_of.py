@@ -10,14 +10,10 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
-from bot.knowledge.entries import Audience
 from bot.knowledge.language.questions import asks
 from bot.knowledge.language.vietnamese import fold
-from bot.knowledge.service import Knowledge
-from bot.knowledge.verdict import Verdict
 
 _EARLIEST = 1945
 _LOOKED_BACK = 80  # characters before a date
@@ -143,10 +139,3 @@ def _no_earlier(year: int, month: int, day: int) -> date | None:
     if year < _EARLIEST:
         return None
     return date(year, month, day or monthrange(year, month)[1])
-
-
-async def look_up_as_asked(knowledge: Knowledge, text: str, *, audience: Audience, today: date) -> Verdict:
-    """Look a message up by the rules of the day that it asks for; the verdict says which, where that is not today."""
-    day, asked = as_asked(text, today)
-    verdict = await knowledge.look_up_off_loop(asked, audience=audience, on=day or today)
-    return verdict if day is None else replace(verdict, as_of=day)

@@ -28,8 +28,8 @@ from bot.knowledge.language.normalise import (
     syllable,
     write_out,
 )
+from bot.knowledge.language.texts import Codes, Places, Texts, Vocabulary, cut, spread
 from bot.knowledge.language.vietnamese import fold
-from bot.knowledge.search.texts import Codes, Places, Texts, Vocabulary, cut, spread
 
 _SPANS = "/"  # a text without it has nothing that reaches over a space: numbers of documents, "c / o"
 

@@ -16,9 +16,9 @@ from rapidfuzz.distance import OSA
 
 from bot.knowledge.entries import Entry
 from bot.knowledge.language.normalise import Lexicon, Normalised
+from bot.knowledge.language.texts import MARKED_ENOUGH, Texts, Vocabulary
 from bot.knowledge.language.vietnamese import SYLLABLES, fold
-from bot.knowledge.search.texts import MARKED_ENOUGH, Texts, Vocabulary
-from bot.knowledge.search.wordings import Wordings
+from bot.knowledge.language.wordings import Wordings
 
 MOST_FORMS = 5  # spellings that are tried for one syllable
 MOST_MENDED = 8  # syllables that a slip may have come from

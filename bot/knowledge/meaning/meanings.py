@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from bot.knowledge.entries import Entry, Language
 from bot.knowledge.language.normalise import Lexicon, Normalised, detect_language, normalise
 from bot.knowledge.language.spelling import Speller
+from bot.knowledge.language.texts import Written
+from bot.knowledge.language.wordings import Wordings
 from bot.knowledge.meaning.compact import Compact
 from bot.knowledge.meaning.embedder import LONGEST, Embedder, Vectors
 from bot.knowledge.meaning.metric import Metric
 from bot.knowledge.meaning.vectors import Cache
-from bot.knowledge.search.texts import Written
-from bot.knowledge.search.wordings import Wordings
 
 Scores = NDArray[np.float64]
 SIGNALS = ("meaning_best", "meaning_mean", "meaning_answer")

@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol, TextIO
 
 from bot.knowledge.entries import Audience, Language
-from bot.knowledge.language.as_of import as_asked
 from bot.knowledge.service import Knowledge, with_department_first
 from bot.knowledge.verdict import Candidate, Decision, Verdict
 
@@ -128,12 +126,7 @@ def ask(
 
     on: the day to answer by, unless the question itself asks for an earlier one. Not to be called on an event loop.
     """
-    day, asked = as_asked(question, on)
-    if day is None:
-        verdict = knowledge.look_up(asked, language=language, audience=audience, on=on)
-    else:  # the law of that day may have to be read first
-        verdict = asyncio.run(knowledge.look_up_off_loop(asked, language=language, audience=audience, on=day))
-        verdict = replace(verdict, as_of=day)
+    verdict = asyncio.run(knowledge.look_up_as_asked(question, language=language, audience=audience, today=on))
     return as_json(verdict, say, question_id=question_id)
 
 

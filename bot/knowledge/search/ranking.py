@@ -16,11 +16,11 @@ from bot.knowledge.entries import Audience, Entry, EntryStatus, Language
 from bot.knowledge.language.normalise import Lexicon, Normalised, detect_language
 from bot.knowledge.language.questions import asking_part
 from bot.knowledge.language.spelling import Speller
+from bot.knowledge.language.wordings import Wordings
 from bot.knowledge.meaning.embedder import Vectors
 from bot.knowledge.meaning.meanings import LANGUAGES, NEAREST, Meanings
 from bot.knowledge.meaning.meanings import SIGNALS as MEANING
 from bot.knowledge.search.shelf import CLOSER_LOOK, SAME, SIGNALS, Found, Question, Shelf, nearest
-from bot.knowledge.search.wordings import Wordings
 from bot.knowledge.verdict import Candidate
 from bot.knowledge.weights import Weights
 

@@ -14,10 +14,10 @@ from bot.knowledge.entries import Entry, Language
 from bot.knowledge.language.normalise import Lexicon, Normalised, normalise
 from bot.knowledge.language.references import References
 from bot.knowledge.language.spelling import Speller
+from bot.knowledge.language.texts import Written
+from bot.knowledge.language.wordings import Wordings
 from bot.knowledge.search.postings import Asked, Column, Index, LeftOut, Rows, Scores
 from bot.knowledge.search.terms import Words, letters, letters_of, pairs, pairs_of, stem
-from bot.knowledge.search.texts import Written
-from bot.knowledge.search.wordings import Wordings
 
 CLOSER_LOOK = 12  # entries whose phrasings are compared one by one
 # What is known of every entry. `mean` is over its phrasings: an entry that is near in all its ways of asking beats one that

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.knowledge.search.texts import Texts, Written
+from bot.knowledge.language.texts import Texts, Written
 
 Codes = NDArray[np.int64]
 UNKNOWN = -1  # of a word that no text has; it stays one term of the question, as rare as can be

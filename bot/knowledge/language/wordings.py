@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bot.knowledge.entries import Entry, Language
 from bot.knowledge.language.normalise import Lexicon
 from bot.knowledge.language.normalise_many import read_many
-from bot.knowledge.search.texts import Texts
+from bot.knowledge.language.texts import Texts
 
 
 @dataclass(frozen=True)
